@@ -1,0 +1,1 @@
+"""One file per ARM type: REST JSON to typed struct to model."""

@@ -1,0 +1,1 @@
+"""A local ARM over HTTPS that serves the bundled fixtures."""

@@ -1,0 +1,75 @@
+"""What is there: security groups, virtual networks, subnets.
+
+Source: ``Microsoft.Network``, api-version 2024-05-01 or later; the fields used here are older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from auditor.model import resource_id as arm
+
+
+class SecurityRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One custom rule of a security group (``securityRules``, never the platform's defaults).
+
+    Singular and plural prefixes of ARM are joined into one tuple, sorted as received.
+    """
+
+    name: str
+    priority: int = 0
+    direction: str = "Inbound"
+    access: str = "Allow"
+    protocol: str = "*"
+    source_prefixes: tuple[str, ...] = ()
+    source_ports: tuple[str, ...] = ()
+    destination_prefixes: tuple[str, ...] = ()
+    destination_ports: tuple[str, ...] = ()
+    source_application_security_groups: tuple[str, ...] = ()
+    destination_application_security_groups: tuple[str, ...] = ()
+    description: str | None = None
+
+
+class NetworkSecurityGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A network security group with its rules and ARM's own back-references."""
+
+    id: str
+    name: str
+    location: str = ""
+    tags: Mapping[str, str] = {}
+    provisioning_state: str = "Succeeded"
+    rules: tuple[SecurityRule, ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+    nic_ids: tuple[str, ...] = ()
+
+
+class Subnet(msgspec.Struct, frozen=True, kw_only=True):
+    """A subnet with what is attached to it."""
+
+    id: str
+    name: str
+    nsg_id: str | None = None
+    route_table_id: str | None = None
+    nat_gateway_id: str | None = None
+    address_prefixes: tuple[str, ...] = ()
+    delegations: tuple[str, ...] = ()
+    provisioning_state: str = "Succeeded"
+
+
+class VirtualNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """A virtual network with its subnets."""
+
+    id: str
+    name: str
+    location: str = ""
+    tags: Mapping[str, str] = {}
+    provisioning_state: str = "Succeeded"
+    address_prefixes: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        """The subnet of that id, if this network has it."""
+        return next((s for s in self.subnets if arm.same(s.id, subnet_id)), None)

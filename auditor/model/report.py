@@ -1,0 +1,313 @@
+"""``report.json``: the contract, and the rows that every other format renders.
+
+Field lists are append-only. Times are UTC, ids as received. The JSON Schema is generated from
+these structs (``aks-auditor schema``) and published in ``docs/report.schema.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+SCHEMA_VERSION = "1.0"
+
+SupportState = Literal["in_support", "at_risk", "out_of_support", "not_assessed"]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all rows."""
+
+
+class ToolRow(Row, frozen=True, kw_only=True):
+    """The program that wrote the report."""
+
+    name: str
+    version: str
+
+
+class ClauseRow(Row, frozen=True, kw_only=True):
+    """A clause of the policy, with the rules behind it or why ARM cannot show it."""
+
+    id: str
+    text: str
+    rules: tuple[str, ...] = ()
+    not_visible_reason: str = ""
+
+
+class PolicyRow(Row, frozen=True, kw_only=True):
+    """The policy edition that was audited against."""
+
+    edition: str
+    date: date
+    url: str
+    clauses: tuple[ClauseRow, ...]
+
+
+class CallRow(Row, frozen=True, kw_only=True):
+    """How often one method and path template was called; ``blocked``: refused before sending."""
+
+    method: str
+    path: str
+    count: int
+    failed: int = 0
+    blocked: int = 0
+
+
+class ScopeRow(Row, frozen=True, kw_only=True):
+    """What the run was asked to look at, as given."""
+
+    subscriptions: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    resource_groups: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    tenant: str = ""
+    cloud: str = ""
+    activity_since: datetime | None = None
+
+
+class RunRow(Row, frozen=True, kw_only=True):
+    """The run header; ``as_of`` is the moment for which clocks were computed."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime
+    as_of: datetime
+    scope: ScopeRow
+    status: Literal["complete", "incomplete"]
+    status_reasons: tuple[str, ...] = ()
+    api_calls: tuple[CallRow, ...] = ()
+
+
+class SummaryRow(Row, frozen=True, kw_only=True):
+    """The headline numbers. ``deeds`` counts what was done once each, not findings."""
+
+    clusters: int
+    in_support: int
+    at_risk: int
+    out_of_support: int
+    not_assessed: int
+    findings: int
+    violations: int
+    warnings: int
+    deeds: int
+    findings_by_severity: Mapping[str, int]
+    clocks_under_7_days: int
+    coverage_percent: float
+    subscriptions_not_assessed: int = 0
+    unread: int = 0
+
+
+class SubscriptionRow(Row, frozen=True, kw_only=True):
+    """A subscription; ``status`` tells whether its clusters could be listed."""
+
+    id: str
+    name: str
+    tenant_id: str
+    state: str
+    management_groups: tuple[str, ...] = ()
+    status: Literal["assessed", "not_assessed", "no_clusters"] = "assessed"
+
+
+class NodePoolRow(Row, frozen=True, kw_only=True):
+    """A node pool in the inventory; ``running`` counts running machines where readable."""
+
+    name: str
+    kind: str
+    mode: str
+    os: str
+    vm_size: str | None = None
+    count: int | None = None
+    running: int | None = None
+    power_state: str = ""
+    provisioning_state: str = ""
+    kubernetes_version: str | None = None
+    image: str | None = None
+    image_age_days: int | None = None
+    newer_image: str | None = None
+
+
+class ClusterRow(Row, frozen=True, kw_only=True):
+    """A cluster in the inventory, with its support state and why."""
+
+    id: str
+    name: str
+    resource_uid: str
+    subscription_id: str
+    subscription_name: str
+    resource_group: str
+    location: str
+    node_resource_group: str
+    owner: str
+    tags: Mapping[str, str]
+    kubernetes_version: str | None
+    sku_tier: str | None
+    support_plan: str | None
+    power_state: str
+    provisioning_state: str
+    network_plugin: str | None
+    vnet: Literal["managed", "custom", "unknown"]
+    lockdown: bool | None
+    upgrade_channels: Mapping[str, str]
+    node_pools: tuple[NodePoolRow, ...]
+    outside_writers: int | None
+    support_state: SupportState
+    support_reasons: tuple[str, ...]
+    findings_by_severity: Mapping[str, int]
+    nearest_deadline: datetime | None = None
+
+
+class VerdictRow(Row, frozen=True, kw_only=True):
+    """One per cluster and rule."""
+
+    cluster_id: str
+    rule_id: str
+    verdict: str
+    reason: str = ""
+    coverage_ids: tuple[str, ...] = ()
+
+
+class EvidenceRow(Row, frozen=True, kw_only=True):
+    """One step of a finding's trail."""
+
+    text: str
+    source: str = ""
+    at: datetime | None = None
+
+
+class FindingRow(Row, frozen=True, kw_only=True):
+    """One finding, flat enough for a table, complete enough to act on.
+
+    ``standing`` is false for a recorded deed that AKS has since closed by re-creating the
+    nodes; ``since`` and ``until`` bound when an unattributed change can have happened.
+    """
+
+    fingerprint: str
+    deed: str
+    rule_id: str
+    verdict: str
+    severity: str
+    confidence: str
+    clause: str
+    subscription_id: str
+    subscription_name: str
+    cluster_id: str
+    cluster_name: str
+    resource_group: str
+    location: str
+    node_resource_group: str
+    node_pool: str
+    owner: str
+    resource_id: str
+    resource_type: str
+    instances: tuple[str, ...]
+    property: str
+    expected: str | None
+    actual: str | None
+    summary: str
+    actor_kind: str
+    actor: str
+    actor_id: str
+    actor_client: str
+    client_address: str
+    operation: str
+    operation_id: str
+    correlation_id: str
+    occurred_at: datetime | None
+    recorded_rules: tuple[str, ...]
+    evidence: tuple[EvidenceRow, ...]
+    deadline_earliest: datetime | None
+    deadline_latest: datetime | None
+    clock_basis: str
+    days_left: int | None
+    remediation: str
+    commands: tuple[str, ...]
+    docs_url: str
+    state: Literal["new", "open", "reopened", "resolved", "not_evaluated"]
+    first_seen: datetime
+    last_seen: datetime
+    exemption: str | None = None
+    standing: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ClockRow(Row, frozen=True, kw_only=True):
+    """A running deadline, as an interval."""
+
+    cluster_id: str
+    rule_id: str
+    kind: str
+    started_earliest: datetime | None
+    started_latest: datetime | None
+    deadline_earliest: datetime | None
+    deadline_latest: datetime | None
+    days_left: int | None
+    basis: str
+
+
+class AffectsRow(Row, frozen=True, kw_only=True):
+    """What a failed read left unknown."""
+
+    clusters: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+class CoverageRow(Row, frozen=True, kw_only=True):
+    """One read that failed, by root cause, or one scope that was read in full (``ok``)."""
+
+    id: str
+    scope: str
+    collector: str
+    outcome: str
+    status: int | None
+    code: str
+    message: str
+    permission: str
+    affects: AffectsRow
+    at: datetime | None
+
+
+class RuleRow(Row, frozen=True, kw_only=True):
+    """A rule that was evaluated, with its documentation."""
+
+    id: str
+    title: str
+    severity: str
+    clauses: tuple[str, ...]
+    docs_url: str
+    since: str
+    summary: str
+    sections: tuple[tuple[str, str], ...]
+
+
+class UnitResult(Row, frozen=True, kw_only=True):
+    """What one subscription contributes to the report: the unit that is spooled."""
+
+    subscription: SubscriptionRow
+    clusters: tuple[ClusterRow, ...] = ()
+    verdicts: tuple[VerdictRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    clocks: tuple[ClockRow, ...] = ()
+    coverage: tuple[CoverageRow, ...] = ()
+
+
+class ReportDocument(Row, frozen=True, kw_only=True):
+    """The whole of ``report.json``, as its schema describes it."""
+
+    schema_version: str
+    tool: ToolRow
+    policy: PolicyRow
+    run: RunRow
+    summary: SummaryRow
+    subscriptions: tuple[SubscriptionRow, ...]
+    clusters: tuple[ClusterRow, ...]
+    verdicts: tuple[VerdictRow, ...]
+    findings: tuple[FindingRow, ...]
+    clocks: tuple[ClockRow, ...]
+    exemptions: tuple[Mapping[str, str], ...]
+    coverage: tuple[CoverageRow, ...]
+    rules: tuple[RuleRow, ...]
+    changes: Mapping[str, tuple[str, ...]] | None

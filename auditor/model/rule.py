@@ -1,0 +1,98 @@
+"""A rule: one clause check, one file, one pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from auditor.model.facet import Facet
+from auditor.model.observation import Observation
+from auditor.model.operation import Operation
+from auditor.model.verdict import Finding, Severity, Unknown
+
+
+class Subject(StrEnum):
+    """What a rule judges, one at a time: a gap in one subject does not hide another.
+
+    ``NODE_POOL`` rules get a :class:`~auditor.model.snapshot.NodePoolView` per pool, ``CLUSTER``
+    rules the :class:`~auditor.model.snapshot.Cluster`.
+    """
+
+    CLUSTER = "cluster"
+    NODE_POOL = "node_pool"
+
+
+class Aspect(StrEnum):
+    """What of a pool or cluster a rule compares: decides what an unfinished operation hides.
+
+    A rule that compares nothing (``recorded`` ones) always runs.
+    """
+
+    CAPACITY = "capacity"
+    MODEL = "model"
+    IMAGE = "image"
+    EXTENSIONS = "extensions"
+    POWER = "power"
+    NETWORK = "network"
+    METADATA = "metadata"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's metadata; its prose is the docstring of its module.
+
+    ``severity`` is the highest that a finding can have; ``clauses`` are the policy's (``C1``);
+    ``since`` the version that brought the rule.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    clauses: tuple[str, ...]
+    docs_url: str
+    since: str
+    judges: Subject
+    compares: frozenset[Aspect] = frozenset()
+    recorded: bool = False
+
+    @property
+    def family(self) -> str:
+        """The letters of the id: ``VMSS``, ``EXT``, ``PWR``, ``NET`` …"""
+        return self.id.rstrip("0123456789")
+
+
+class Tunables(msgspec.Struct, frozen=True, kw_only=True):
+    """Thresholds that a user may set."""
+
+    endless_transition_hours: int = 24
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule may know besides its subject. It never reads the clock itself.
+
+    ``operations`` are the cluster's own, merged and classified, oldest first.
+    """
+
+    now: datetime
+    operations: Facet[tuple[Operation, ...]]
+    observation: Observation | None = None
+    tunables: Tunables = Tunables()
+
+
+Check = Callable[[Any, Context], Iterator[Finding | Unknown]]
+
+
+class LoadedRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule with its check and its documentation, as ``rules.load()`` found them.
+
+    ``sections`` are the docstring's headings in order: *What it finds*, *Why it matters*,
+    *What is not flagged*, *How to fix it*.
+    """
+
+    rule: Rule
+    check: Check
+    summary: str
+    sections: tuple[tuple[str, str], ...]

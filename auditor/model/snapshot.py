@@ -1,0 +1,145 @@
+"""One unit of work, read: a subscription with its AKS clusters and what lies beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster, NodePool
+from auditor.model.compute import Disk, Instance, ScaleSet, VirtualMachine
+from auditor.model.facet import Facet, Gap, Outcome
+from auditor.model.network import NetworkSecurityGroup, Subnet, VirtualNetwork
+from auditor.model.operation import ActivityLog
+from auditor.model.question import ProveAbsent, ReadDisks
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """An Azure subscription; ``state`` as ARM says it (``Enabled``, ``Disabled``, …)."""
+
+    id: str
+    name: str = ""
+    tenant_id: str = ""
+    state: str = ""
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether resources can run: neither disabled nor deleted."""
+        return self.state.casefold() not in {"disabled", "deleted"}
+
+
+class ResourceGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource group with the metadata that AKS puts on its own."""
+
+    id: str
+    name: str
+    location: str = ""
+    managed_by: str | None = None
+    tags: Mapping[str, str] = {}
+    provisioning_state: str = ""
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource as the generic list of its resource group shows it."""
+
+    id: str
+    name: str
+    type: str
+    location: str = ""
+    managed_by: str | None = None
+    tags: Mapping[str, str] = {}
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one run knows of one cluster; what rules judge.
+
+    Lists hold what lies in the node resource group. ``instances`` is by the key of the scale
+    set, ``subnets`` (every subnet that nodes use, custom ones included) by the key of the
+    subnet, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct GET found
+    the resource, ``False`` where it answered 404 in a readable group) by the key of the
+    resource. ``second`` is the same cluster read once more, where a contradiction asked for it.
+    """
+
+    id: str
+    subscription: Subscription
+    managed: Facet[ManagedCluster]
+    node_resource_group: Facet[ResourceGroup]
+    residents: Facet[tuple[Resident, ...]]
+    scale_sets: Facet[tuple[ScaleSet, ...]]
+    instances: Mapping[str, Facet[tuple[Instance, ...]]]
+    virtual_machines: Facet[tuple[VirtualMachine, ...]]
+    security_groups: Facet[tuple[NetworkSecurityGroup, ...]]
+    virtual_networks: Facet[tuple[VirtualNetwork, ...]]
+    subnets: Mapping[str, Facet[Subnet]]
+    activity: Facet[ActivityLog]
+    presence: Mapping[str, Facet[bool]] = {}
+    disks: Facet[tuple[Disk, ...]] | None = None
+    second: Cluster | None = None
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return arm.name(self.id)
+
+    def instances_of(self, scale_set: ScaleSet) -> Facet[tuple[Instance, ...]]:
+        """The instances of a scale set."""
+        read = self.instances.get(arm.key(scale_set.id))
+        return read or _not_read(scale_set.id, "scale_set_instances")
+
+    def subnet(self, subnet_id: str) -> Facet[Subnet]:
+        """A subnet by id."""
+        return self.subnets.get(arm.key(subnet_id)) or _not_read(subnet_id, "subnets")
+
+    def is_present(self, resource_id: str) -> Facet[bool]:
+        """Whether a resource exists, proven; a gap that asks the second pass if not yet known."""
+        known = self.presence.get(arm.key(resource_id))
+        return known or Gap(
+            scope=resource_id,
+            collector="presence",
+            outcome=Outcome.SKIPPED,
+            message="whether the resource exists was not read",
+            question=ProveAbsent(resource_id),
+        )
+
+    def disks_read(self) -> Facet[tuple[Disk, ...]]:
+        """The disks of the node resource group; a gap that asks for them if not yet read."""
+        if self.disks is not None:
+            return self.disks
+        group = self.managed.require().node_resource_group_id
+        return Gap(
+            scope=group,
+            collector="disks",
+            outcome=Outcome.SKIPPED,
+            message="disks were not read",
+            question=ReadDisks(group),
+        )
+
+
+class NodePoolView(msgspec.Struct, frozen=True, kw_only=True):
+    """A node pool as AKS was asked for it, beside the scale set that is there for it."""
+
+    cluster: Cluster
+    managed: ManagedCluster
+    pool: NodePool
+    scale_set: Facet[ScaleSet]
+    instances: Facet[tuple[Instance, ...]]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """One subscription, read at ``taken_at``; ``gaps`` holds every read that failed.
+
+    ``listed`` tells whether the subscription's clusters could be listed at all: where not, the
+    clusters here are only those that some other readable source names.
+    """
+
+    subscription: Subscription
+    taken_at: datetime
+    clusters: tuple[Cluster, ...]
+    listed: bool = True
+    gaps: tuple[Gap, ...] = ()
+
+
+def _not_read(scope: str, collector: str) -> Gap:
+    return Gap(scope=scope, collector=collector, outcome=Outcome.SKIPPED, message="it was not read")

@@ -1,0 +1,1 @@
+"""Shapes results and renders them."""

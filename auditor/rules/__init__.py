@@ -1,0 +1,1 @@
+"""One rule, one file: see ``CONTRIBUTING.md`` for how to add one."""
