@@ -160,3 +160,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     recorded_rules: tuple[str, ...] = ()
+
+
+class ClusterEvaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """All that evaluation says of one cluster: a verdict per rule, and the findings behind them."""
+
+    cluster_id: str
+    verdicts: tuple[RuleVerdict, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
