@@ -1,0 +1,101 @@
+"""What people see while a run goes on: stdout carries data, stderr words.
+
+Names of Azure resources are other people's text. Nothing of it may steer the terminal (escape
+sequences) or the build that runs us (``::error::``, ``##vso[…]``), so that every line leaves
+through :func:`clean`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from types import TracebackType
+
+import structlog
+from rich.console import Console
+from rich.text import Text
+
+_STEERING = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+_COMMANDS = re.compile(r"::|##(?=(?:vso)?\[)", re.IGNORECASE)
+
+_log = structlog.get_logger()
+
+
+def clean(text: str) -> str:
+    """One line of text that no terminal and no build agent takes for a command."""
+    visible = _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _COMMANDS.sub(lambda found: " ".join(found[0]), visible)
+
+
+def say(line: str) -> None:
+    """One line of data, to stdout."""
+    sys.stdout.write(clean(line) + "\n")
+    sys.stdout.flush()
+
+
+def fail(message: str, hint: str = "") -> None:
+    """The one line that a run ends with when it could not be done, to stderr."""
+    advice = f" (hint: {hint})" if hint else ""
+    sys.stderr.write(clean(f"error: {message}{advice}") + "\n")
+
+
+def report_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """``sys.excepthook``: a defect of ours in one line, for whoever did not ask for more."""
+    del trace
+    fail(f"{kind.__name__}: {error}", "this is a defect; -v shows where it happened")
+
+
+def configure(log_format: str, *, verbose: bool = False, quiet: bool = False) -> None:
+    """Set up logging to stderr: ``console`` or ``json`` lines; call once, before the run.
+
+    Azure's own loggers stay silent: what they say our errors say too, and at their debug level
+    they print tokens.
+    """
+    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+    for name in ("azure", "msal"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _cleaned, *_renderers(log_format)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+@contextmanager
+def progress(log_format: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """How a run reports its progress: a live line on a terminal, else one line a step."""
+    terminal = Console(stderr=True)
+    if quiet or log_format == "json" or not terminal.is_terminal:
+        yield _log.info
+        return
+    with terminal.status("starting") as status:
+        yield lambda step: status.update(Text(clean(step)))
+
+
+def _renderers(log_format: str) -> list[structlog.typing.Processor]:
+    if log_format == "json":
+        stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+        return [stamp, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [_plain_line]
+
+
+def _cleaned(
+    _logger: object, _method: str, event: MutableMapping[str, object]
+) -> MutableMapping[str, object]:
+    plain = (bool, int, float, type(None))
+    return {key: v if isinstance(v, plain) else clean(str(v)) for key, v in event.items()}
+
+
+def _plain_line(_logger: object, _method: str, event: MutableMapping[str, object]) -> str:
+    level, message = event.pop("level"), event.pop("event")
+    details = "".join(f" {key}={value}" for key, value in event.items())
+    mark = "" if level == "info" else f"{level}: "
+    return f"{mark}{message}{details}"

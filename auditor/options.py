@@ -1,0 +1,144 @@
+"""How the value of each option is written, and what is said of one that does not fit.
+
+A parser takes an option's values as text and raises :class:`ValueError` with what is wrong,
+worded to follow the name of the place where the value stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from auditor.model.verdict import Severity
+
+FORMATS = ("html", "csv", "json")
+
+Parser = Callable[[tuple[str, ...]], object]
+
+
+def _one(parse: Callable[[str], object]) -> Parser:
+    def single(values: tuple[str, ...]) -> object:
+        if len(values) != 1:
+            raise ValueError("takes one value")
+        return parse(values[0].strip())
+
+    return single
+
+
+def _many(parse: Callable[[str], str]) -> Parser:
+    def several(values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(parse(value.strip()) for value in values))
+
+    return several
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("is empty")
+    return value
+
+
+def _choice(*words: str) -> Callable[[str], str]:
+    def chosen(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError(f"{value!r} is none of {', '.join(words)}")
+        return value.lower()
+
+    return chosen
+
+
+def _formats(values: tuple[str, ...]) -> tuple[str, ...]:
+    known = _choice(*FORMATS)
+    chosen = {known(word.strip()) for value in values for word in value.split(",")}
+    return tuple(name for name in FORMATS if name in chosen)
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def number(value: str) -> int:
+        if not value.isdecimal() or not lowest <= int(value) <= highest:
+            raise ValueError(f"{value!r} is not a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return number
+
+
+def _percent(value: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?%?", value) or float(value.rstrip("%")) > 100:  # noqa: PLR2004 (a percentage)
+        raise ValueError(f"{value!r} is not a percentage from 0 to 100")
+    return float(value.rstrip("%"))
+
+
+def _moment(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is not a date such as 2026-06-30 or 2026-06-30T12:00:00Z"
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _since(value: str) -> timedelta | datetime:
+    if days := re.fullmatch(r"(\d{1,4})d", value):
+        return timedelta(days=int(days[1]))
+    try:
+        return _moment(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is neither days such as 30d nor a date") from None
+
+
+def _endpoint(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme != "https" or not url.hostname:
+        raise ValueError(f"{value!r} is not an https:// address; tokens travel encrypted only")
+    if url.username or url.query or url.fragment or url.path.strip("/"):
+        raise ValueError(f"{value!r} is more than a host: https://HOST or https://HOST:PORT")
+    return value.rstrip("/")
+
+
+def _severity(value: str) -> Severity | None:
+    word = _choice("critical", "high", "medium", "low", "none")(value)
+    return None if word == "none" else Severity(word)
+
+
+def _yes(value: str) -> bool:
+    return _choice("true", "false", "1", "0")(value) in {"true", "1"}
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+LISTS: Mapping[str, Parser] = {
+    "subscription": _many(_text),
+    "exclude": _many(_text),
+    "resource_group": _many(_text),
+    "cluster": _many(_text),
+    "format": _formats,
+}
+PARSERS: Mapping[str, Parser] = {
+    **LISTS,
+    "tenant": _one(_text),
+    "output_dir": _one(_path),
+    "since": _one(_since),
+    "as_of": _one(_moment),
+    "concurrency": _one(_whole(1, 64)),
+    "cloud": _one(_choice("public", "usgov", "china")),
+    "arm_endpoint": _one(_endpoint),
+    "auth": _one(
+        _choice(
+            "default", "cli", "managed-identity", "workload-identity", "environment", "device-code"
+        )
+    ),
+    "actors": _one(_choice("full", "hash", "none")),
+    "fail_on": _one(_severity),
+    "min_coverage": _one(_percent),
+    "save_snapshot": _one(_path),
+    "from_snapshot": _one(_path),
+    "verbose": _one(_yes),
+    "quiet": _one(_yes),
+    "log_format": _one(_choice("console", "json")),
+}
