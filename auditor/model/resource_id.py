@@ -24,7 +24,7 @@ def name(resource_id: str) -> str:
 
 
 def segment(resource_id: str, kind: str) -> str | None:
-    """The name that follows the segment ``kind``, such as ``resourceGroups``; ``None`` if absent."""
+    """The name after the segment ``kind``, such as ``resourceGroups``; ``None`` if absent."""
     parts = resource_id.split("/")
     wanted = kind.casefold()
     for index, part in enumerate(parts[:-1]):

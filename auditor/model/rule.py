@@ -60,7 +60,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def family(self) -> str:
-        """The letters of the id: ``VMSS``, ``EXT``, ``PWR``, ``NET`` …"""
+        """The letters of the id: ``VMSS``, ``EXT``, ``PWR``, ``NET``."""
         return self.id.rstrip("0123456789")
 
 

@@ -168,3 +168,4 @@ class ClusterEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     cluster_id: str
     verdicts: tuple[RuleVerdict, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    questions: frozenset[Question] = frozenset()

@@ -1,0 +1,237 @@
+"""From a snapshot and rules to verdicts and findings.
+
+A rule judges one subject at a time. What it could not read becomes *unknown* with its cause; a
+rule that crashes is *unknown* for that subject and named; breaches found before either are
+kept. A contradiction is reported only if two reads show it. Two laws hold, and are tested:
+replacing any known fact by a gap never turns a verdict into ``pass`` or ``not_applicable``, and
+never creates a violation or raises a confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from auditor.evidence import attribution, pools, transitions
+from auditor.evidence.actors import Classifier
+from auditor.evidence.operations import merge
+from auditor.evidence.transitions import Judgeable
+from auditor.model import resource_id as arm
+from auditor.model.errors import UnreadableError
+from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.operation import Operation
+from auditor.model.question import LookBack, Question, ReadAgain
+from auditor.model.rule import Context, LoadedRule, Subject
+from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.verdict import (
+    ClusterEvaluation,
+    Confidence,
+    Finding,
+    Judgement,
+    RuleVerdict,
+    Unknown,
+    Verdict,
+)
+
+CRASHED = "RuleCrashed"
+"""The code of a gap that stands for a defect of a rule: it makes the run incomplete."""
+
+CHANGED = "ChangedBetweenReads"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule said of one cluster, in one reading."""
+
+    loaded: LoadedRule
+    subjects: int
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+
+
+def evaluate(cluster: Cluster, rules: Sequence[LoadedRule], context: Context) -> ClusterEvaluation:
+    """Judge one cluster by every rule.
+
+    ``context.operations`` is replaced by the cluster's own. The questions are what should be
+    answered before the result is final; they stay the same once answered, so whoever answers
+    keeps count of what was asked.
+    """
+    context = msgspec.structs.replace(context, operations=operations_of(cluster))
+    said = [_ask(loaded, cluster, context) for loaded in rules]
+    if cluster.second is not None:
+        second = _second_reading(cluster, cluster.second)
+        again = [_ask(loaded, second, context) for loaded in rules]
+        said = [_confirmed(*both) for both in zip(said, again, strict=True)]
+    known = context.operations.known_or(())
+    judgements = tuple(
+        attribution.judge(s.loaded.rule, finding, cluster, known)
+        for s in said
+        for finding in s.findings
+    )
+    return ClusterEvaluation(
+        cluster_id=cluster.id,
+        verdicts=tuple(_verdict(s, judgements) for s in said),
+        judgements=attribution.fold(judgements),
+        questions=frozenset(_questions(cluster, said, judgements)),
+    )
+
+
+def _second_reading(first: Cluster, second: Cluster) -> Cluster:
+    """The second reading, beside the same evidence: log, proofs of absence and disks."""
+    return msgspec.structs.replace(
+        second, activity=first.activity, presence=first.presence, disks=first.disks
+    )
+
+
+def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
+    """The cluster's operations, merged, with their callers classified, oldest first."""
+    if isinstance(cluster.activity, Gap):
+        return cluster.activity
+    if isinstance(cluster.managed, Gap):
+        return cluster.managed
+    calls = merge(cluster.activity.value.records)
+    classifier = Classifier(cluster.managed.value, calls)
+    return Known(
+        tuple(msgspec.structs.replace(c.operation, actor=classifier.actor(c)) for c in calls)
+    )
+
+
+def _ask(loaded: LoadedRule, cluster: Cluster, context: Context) -> Said:
+    """One rule's answers on every subject of the cluster."""
+    findings: list[Finding] = []
+    gaps: list[Gap] = []
+    subjects = _subjects(loaded, cluster, context)
+    if isinstance(subjects, Gap):
+        return Said(loaded=loaded, subjects=1, findings=(), gaps=(subjects,))
+    for subject, judgeable in subjects:
+        if isinstance(judgeable, Gap):
+            gaps.append(judgeable)
+            continue
+        for answer in _answers(loaded, subject, cluster, context):
+            if isinstance(answer, Unknown):
+                gaps.append(answer.gap)
+            else:
+                findings.append(_capped(answer, judgeable.at_most))
+    return Said(
+        loaded=loaded,
+        subjects=len(subjects),
+        findings=tuple(sorted(findings, key=lambda f: f.identity)),
+        gaps=tuple({gap.id: gap for gap in gaps}.values()),
+    )
+
+
+def _subjects(
+    loaded: LoadedRule, cluster: Cluster, context: Context
+) -> list[tuple[Cluster | NodePoolView, Judgeable | Gap]] | Gap:
+    """What the rule judges here, each with whether it is settled enough to be judged."""
+    aspects = loaded.rule.compares
+    if isinstance(cluster.managed, Gap):
+        return cluster.managed
+    if loaded.rule.judges is Subject.CLUSTER:
+        return [(cluster, transitions.of_cluster(cluster, aspects, context))]
+    views = pools.node_pools(cluster)
+    return [(view, transitions.of_node_pool(view, aspects, context)) for view in views]
+
+
+def _answers(
+    loaded: LoadedRule, subject: Cluster | NodePoolView, cluster: Cluster, context: Context
+) -> Iterator[Finding | Unknown]:
+    """The rule's answers until it ends, meets a gap, or crashes; what came before is kept."""
+    try:
+        yield from loaded.check(subject, context)
+    except UnreadableError as error:
+        yield Unknown(gap=error.gap)
+    except Exception as error:  # noqa: BLE001 (one rule's defect must not cost the whole report)
+        yield Unknown(gap=_crash(loaded, cluster, error))
+
+
+def _crash(loaded: LoadedRule, cluster: Cluster, error: Exception) -> Gap:
+    """Name the defect without its message, which could quote what was read."""
+    return Gap(
+        scope=cluster.id,
+        collector=f"rule {loaded.rule.id}",
+        outcome=Outcome.FAILED,
+        code=CRASHED,
+        message=f"rule {loaded.rule.id} failed with {type(error).__name__}; please report it",
+    )
+
+
+def _capped(finding: Finding, at_most: Confidence) -> Finding:
+    if finding.is_recorded or finding.confidence.rank <= at_most.rank:
+        return finding
+    return msgspec.structs.replace(finding, confidence=at_most)
+
+
+def _confirmed(first: Said, second: Said) -> Said:
+    """Keep what both reads show; what only the first shows is unknown."""
+    shown = {_reading(finding): finding for finding in second.findings}
+    kept: list[Finding] = []
+    gaps = list(first.gaps)
+    met = {gap.id for gap in first.gaps}
+    unread = next((gap for gap in second.gaps if gap.id not in met), None)
+    for finding in first.findings:
+        twin = shown.get(_reading(finding))
+        if finding.is_recorded or finding.advice:
+            kept.append(finding)
+        elif twin is not None:
+            kept.append(min(finding, twin, key=lambda f: f.confidence.rank))
+        else:
+            gaps.append(unread or _changed(finding))
+    return msgspec.structs.replace(
+        first, findings=tuple(kept), gaps=tuple({gap.id: gap for gap in gaps}.values())
+    )
+
+
+def _reading(finding: Finding) -> tuple[object, ...]:
+    return (*finding.identity, finding.actual, finding.instances)
+
+
+def _changed(finding: Finding) -> Gap:
+    return Gap(
+        scope=finding.resource_id,
+        collector="second reading",
+        outcome=Outcome.TRANSITION,
+        code=CHANGED,
+        message=f"{arm.name(finding.resource_id)} changed between two reads",
+    )
+
+
+def _verdict(said: Said, judgements: Iterable[Judgement]) -> RuleVerdict:
+    """The worst that the rule's findings say; without any, *unknown* outweighs *pass*."""
+    rule = said.loaded.rule
+    mine = [j.finding for j in judgements if j.rule_id == rule.id]
+    reason = "; ".join(dict.fromkeys(gap.message for gap in said.gaps))
+    return RuleVerdict(rule_id=rule.id, verdict=_worst(mine, said), reason=reason, gaps=said.gaps)
+
+
+def _worst(findings: Sequence[Finding], said: Said) -> Verdict:
+    verdicts = {finding.verdict for finding in findings}
+    if Verdict.VIOLATION in verdicts:
+        return Verdict.VIOLATION
+    if verdicts:
+        return Verdict.WARNING
+    if said.gaps:
+        return Verdict.UNKNOWN
+    return Verdict.PASS if said.subjects else Verdict.NOT_APPLICABLE
+
+
+def _questions(
+    cluster: Cluster, said: Iterable[Said], judgements: Iterable[Judgement]
+) -> Iterator[Question]:
+    for gap in (gap for s in said for gap in s.gaps):
+        if gap.question is not None:
+            yield gap.question
+    for judgement in judgements:
+        yield from judgement.finding.questions
+        if not judgement.finding.is_recorded and not judgement.finding.advice:
+            yield from _doubts(cluster, judgement)
+
+
+def _doubts(cluster: Cluster, judgement: Judgement) -> Iterator[Question]:
+    """A contradiction is read once more, and its author sought as far back as the log goes."""
+    finding = judgement.finding
+    yield ReadAgain(cluster.id)
+    for resource_id in finding.rests_on or (finding.resource_id,):
+        yield ReadAgain(resource_id)
+    if isinstance(cluster.activity, Known) and judgement.operation is None:
+        yield LookBack(finding.resource_id)

@@ -1,0 +1,190 @@
+"""Recorded deeds: what a hand other than AKS's did to a cluster's nodes, by the log alone.
+
+AKS reverts many edits, and some leave no trace that ARM returns (``protectedSettings``,
+``customData``): the record is then all there is. Every operation belongs to one recorded rule,
+the most specific one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+import msgspec
+
+from auditor.evidence import pools
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
+from auditor.model.compute import Instance
+from auditor.model.facet import Gap
+from auditor.model.operation import (
+    CUSTOMER,
+    Actor,
+    ActorKind,
+    Operation,
+    OperationKind,
+    OperationStatus,
+)
+from auditor.model.rule import Context
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+
+Kind = OperationKind
+
+OWNER = MappingProxyType(
+    {
+        Kind.EXTENSION_WRITE: "EXT005",
+        Kind.EXTENSION_DELETE: "EXT005",
+        Kind.NODE_COMMAND: "VMSS011",
+        Kind.NODE_DOWN: "PWR005",
+        Kind.NODE_UP: "PWR005",
+        Kind.NSG_WRITE: "NET004",
+        Kind.NSG_DELETE: "NET004",
+        Kind.SUBNET_WRITE: "NET004",
+        Kind.VNET_WRITE: "NET004",
+        Kind.SCALE_SET_WRITE: "VMSS010",
+        Kind.SCALE_SET_DELETE: "VMSS010",
+        Kind.SCALE_SET_SCALE: "VMSS010",
+        Kind.NODE_WRITE: "VMSS010",
+        Kind.NODE_DELETE: "VMSS010",
+        Kind.NODE_REIMAGE: "VMSS010",
+        Kind.NIC_WRITE: "VMSS010",
+        Kind.OS_DISK_WRITE: "VMSS010",
+    }
+)
+"""The recorded rule of each kind of operation on a node or a managed network resource."""
+
+
+def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operation]:
+    """The operations that this rule reports: by another hand than AKS's, and not failed.
+
+    A failed or forbidden call is an attempt: nothing was changed.
+    """
+    managed = cluster.managed.require()
+    for operation in context.operations.require():
+        if (
+            OWNER.get(operation.kind) == rule_id
+            and operation.status is not OperationStatus.FAILED
+            and not operation.actor.is_of_aks
+            and arm.within(operation.resource_id, managed.node_resource_group_id)
+        ):
+            yield operation
+
+
+def is_on_node(operation: Operation, managed: ManagedCluster) -> bool:
+    """Whether the operation's resource is a node of AKS's naming, rather than a resident's."""
+    for kind in ("virtualMachineScaleSets", "virtualMachines", "networkInterfaces", "disks"):
+        name = arm.segment(operation.resource_id, kind)
+        if name is not None:
+            return pools.pool_name(name, managed) is not None or pools.has_node_name(name)
+    return False
+
+
+def confidence(operation: Operation) -> Confidence:
+    """How sure it is that a customer did it.
+
+    A service of Microsoft's may act as part of AKS's own work; a call that has no end on record
+    may not have taken effect; a bare id without claims may be a service that is not known here.
+    """
+    actor = operation.actor
+    if operation.status is not OperationStatus.SUCCEEDED or actor.kind is ActorKind.AZURE_SERVICE:
+        return Confidence.POSSIBLE
+    known = actor.kind in CUSTOMER or actor.kind is ActorKind.AZURE_POLICY
+    return Confidence.CONFIRMED if known and actor.positive else Confidence.LIKELY
+
+
+def severity(operation: Operation, usual: Severity) -> Severity:
+    """The usual severity, or medium where Azure Policy or a Microsoft service acted."""
+    automatic = {ActorKind.AZURE_POLICY, ActorKind.AZURE_SERVICE}
+    return Severity.MEDIUM if operation.actor.kind in automatic else usual
+
+
+def who(actor: Actor) -> str:
+    """The actor in words: name, and through which client."""
+    name = actor.name or actor.id or "an unknown caller"
+    return f"{name} ({actor.client})" if actor.client else name
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """How a recorded rule tells of a deed; ``did`` completes the sentence "<who> …"."""
+
+    did: str
+    severity: Severity
+    remediation: str
+    commands: tuple[str, ...]
+
+
+def finding(operation: Operation, telling: Telling, cluster: Cluster, context: Context) -> Finding:
+    """The finding of a recorded rule."""
+    managed = cluster.managed.require()
+    scale_set = arm.segment(operation.resource_id, "virtualMachineScaleSets") or ""
+    return Finding(
+        resource_id=operation.resource_id,
+        path="",
+        summary=f"{who(operation.actor)} {telling.did} on {operation.at:%Y-%m-%d %H:%M}Z",
+        severity=severity(operation, telling.severity),
+        confidence=confidence(operation),
+        node_pool=pools.pool_name(scale_set, managed) or "",
+        instances=operation.instance_ids,
+        operation=operation,
+        standing=stands(operation, cluster, context),
+        evidence=(
+            Evidence(
+                text=f"{operation.name} by {who(operation.actor)}: {operation.status}",
+                source="activity log",
+                at=operation.at,
+            ),
+        ),
+        remediation=telling.remediation,
+        commands=telling.commands,
+        discriminator=operation.id,
+    )
+
+
+def stands(operation: Operation, cluster: Cluster, context: Context) -> bool:
+    """Whether nodes that the deed touched have not been re-created by AKS since.
+
+    What cannot be read may still stand. A deed on anything but nodes stands by its state
+    finding, if at all.
+    """
+    if arm.segment(operation.resource_id, "virtualMachineScaleSets"):
+        untouched = _scale_set_nodes(operation, cluster)
+        if untouched is None:
+            return True
+        return any(not _recreated(node, operation, context) for node in untouched)
+    vms = cluster.virtual_machines.known_or(())
+    return any(arm.within(operation.resource_id, vm.id) for vm in vms)
+
+
+def _scale_set_nodes(operation: Operation, cluster: Cluster) -> tuple[Instance, ...] | None:
+    """The instances that were there when it was done and still are; ``None`` if unread."""
+    if isinstance(cluster.scale_sets, Gap):
+        return None
+    wanted = (arm.segment(operation.resource_id, "virtualMachineScaleSets") or "").casefold()
+    scale_set = next((s for s in cluster.scale_sets.value if s.name.casefold() == wanted), None)
+    if scale_set is None:
+        return ()
+    instances = cluster.instances_of(scale_set)
+    if isinstance(instances, Gap):
+        return None
+    return tuple(node for node in instances.value if _touched(node, operation))
+
+
+def _touched(node: Instance, operation: Operation) -> bool:
+    single = arm.segment(operation.resource_id, "virtualMachines")
+    named = {single} if single else set(operation.instance_ids)
+    there = node.created_at is None or node.created_at <= operation.at
+    return there and (not named or node.instance_id in named)
+
+
+def _recreated(node: Instance, deed: Operation, context: Context) -> bool:
+    """Whether AKS reimaged or upgraded this node after the deed."""
+    return any(
+        later.kind is Kind.NODE_REIMAGE
+        and later.actor.is_of_aks
+        and later.status is OperationStatus.SUCCEEDED
+        and later.at > deed.at
+        and arm.within(node.id, later.resource_id)
+        and node.instance_id in (later.instance_ids or {node.instance_id})
+        for later in context.operations.known_or(())
+    )

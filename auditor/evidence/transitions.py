@@ -1,0 +1,134 @@
+"""Transitions: what an operation under way, or one that failed, keeps from being judged.
+
+A pool or scale set that is being created, scaled, upgraded, started or stopped differs from its
+request by design: rules that compare it would accuse AKS. Neither an endless transition nor a
+``Failed`` state is a hiding place: the first is said so once it has demonstrably lasted, the
+second hides only what the failed operation may have touched, and lowers confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
+from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.rule import Aspect, Context
+from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.verdict import Confidence
+
+SETTLED = frozenset({"", "succeeded"})
+FAILED = frozenset({"failed", "canceled", "cancelled"})
+
+TOUCHED_BY_FAILURE = frozenset({Aspect.CAPACITY, Aspect.MODEL, Aspect.IMAGE})
+"""What counts as touched by a failed AKS operation: a PUT carries the whole object, so the
+record seldom says less."""
+
+UNTOUCHED_BY_CLUSTER = frozenset({Aspect.NETWORK})
+"""What an operation on the cluster leaves alone: AKS attaches its security group once."""
+
+_AKS_WRITES = frozenset({OperationKind.AKS_WRITE, OperationKind.AKS_START, OperationKind.AKS_STOP})
+
+
+class Judgeable(msgspec.Struct, frozen=True):
+    """A subject may be judged, with no more confidence than ``at_most``."""
+
+    at_most: Confidence = Confidence.CONFIRMED
+
+
+def of_cluster(cluster: Cluster, aspects: frozenset[Aspect], context: Context) -> Judgeable | Gap:
+    """Whether a rule that compares these aspects may judge the cluster as a whole."""
+    if not aspects or isinstance(cluster.managed, Gap):
+        return Judgeable()
+    return _of_managed(cluster.managed.value, aspects, context)
+
+
+def of_node_pool(
+    view: NodePoolView, aspects: frozenset[Aspect], context: Context
+) -> Judgeable | Gap:
+    """Whether a rule that compares these aspects may judge this node pool."""
+    if not aspects:
+        return Judgeable()
+    stages: list[Judgeable | Gap] = [_of_managed(view.managed, aspects, context)]
+    pool_id = f"{view.managed.id}/agentPools/{view.pool.name}"
+    stages.append(_of_state(pool_id, view.pool.provisioning_state, aspects, context))
+    if isinstance(view.scale_set, Known):
+        scale_set = view.scale_set.value
+        stages.append(_of_state(scale_set.id, scale_set.provisioning_state, aspects, context))
+    return _strictest(stages)
+
+
+def _of_managed(
+    managed: ManagedCluster, aspects: frozenset[Aspect], context: Context
+) -> Judgeable | Gap:
+    compared = aspects - UNTOUCHED_BY_CLUSTER
+    if not compared:
+        return Judgeable()
+    return _of_state(managed.id, managed.provisioning_state, compared, context)
+
+
+def _of_state(
+    resource_id: str, state: str, aspects: frozenset[Aspect], context: Context
+) -> Judgeable | Gap:
+    lowered = state.casefold()
+    if lowered in SETTLED:
+        return Judgeable()
+    if lowered not in FAILED:
+        return _transition(resource_id, state, context)
+    if aspects & TOUCHED_BY_FAILURE:
+        return _gap(resource_id, state, "it is not known what the failed operation changed")
+    return Judgeable(at_most=Confidence.LIKELY)
+
+
+def _strictest(stages: Iterable[Judgeable | Gap]) -> Judgeable | Gap:
+    lowest = Judgeable()
+    for stage in stages:
+        if isinstance(stage, Gap):
+            return stage
+        lowest = min(lowest, stage, key=lambda s: s.at_most.rank)
+    return lowest
+
+
+def _transition(resource_id: str, state: str, context: Context) -> Gap:
+    since = lasting_since(resource_id, context)
+    limit = timedelta(hours=context.tunables.endless_transition_hours)
+    if since is not None and context.now - since > limit:
+        hours = int((context.now - since).total_seconds() // 3600)
+        return _gap(resource_id, state, f"for {hours} hours at least", code=ENDLESS)
+    return _gap(resource_id, state, "what it should look like is not settled")
+
+
+ENDLESS = "EndlessTransition"
+"""The code of a gap whose transition has demonstrably outlasted the limit."""
+
+
+def lasting_since(resource_id: str, context: Context) -> datetime | None:
+    """The moment since when a transition has demonstrably lasted: its newest request to AKS.
+
+    ``None`` where no such request is on record, or where it has since ended.
+    """
+    cluster_id = resource_id.partition("/agentPools/")[0]
+    operations: Facet[tuple[Operation, ...]] = context.operations
+    requests = [
+        operation
+        for operation in operations.known_or(())
+        if operation.kind in _AKS_WRITES and arm.within(operation.resource_id, cluster_id)
+    ]
+    newest = max(requests, key=lambda o: (o.started_at, o.id), default=None)
+    if newest is None or newest.status is not OperationStatus.RUNNING:
+        return None
+    return newest.started_at
+
+
+def _gap(resource_id: str, state: str, why: str, *, code: str = "Transition") -> Gap:
+    return Gap(
+        scope=resource_id,
+        collector="transition",
+        outcome=Outcome.TRANSITION,
+        code=code,
+        message=f"{arm.name(resource_id)} is in state {state}: {why}",
+    )

@@ -1,0 +1,39 @@
+"""The supported way back, as commands with the cluster's own names filled in.
+
+Source: Microsoft's pages on each ``az aks`` command, named in the rules that use them. Whether
+an empty update repairs every property is not documented: re-creating the nodes does.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from auditor.model.aks import ManagedCluster
+
+
+def az(command: str, managed: ManagedCluster, *more: str) -> str:
+    """An ``az aks …`` command on the cluster; ``command`` such as ``nodepool scale``."""
+    cluster_flag = "--cluster-name" if command.startswith("nodepool ") else "--name"
+    parts = ["az", "aks", *command.split(), "--subscription", managed.subscription_id]
+    parts += ["--resource-group", managed.resource_group, cluster_flag, managed.name, *more]
+    return " ".join(shlex.quote(part) for part in parts)
+
+
+def reconcile(managed: ManagedCluster) -> str:
+    """Have AKS write its own settings again."""
+    return az("update", managed)
+
+
+def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
+    """Have AKS make every node of a pool anew, from its own image and model."""
+    return az("nodepool upgrade", managed, "--name", pool, "--node-image-only")
+
+
+def lock_down(managed: ManagedCluster) -> str:
+    """Keep everyone but AKS from writing to the node resource group from now on."""
+    return az("update", managed, "--nrg-lockdown-restriction-level", "ReadOnly")
+
+
+def restore(managed: ManagedCluster, pool: str) -> tuple[str, ...]:
+    """Reconcile, then re-create the nodes of a pool (or only reconcile, where none is named)."""
+    return (reconcile(managed), *((recreate_nodes(managed, pool),) if pool else ()))
