@@ -15,9 +15,11 @@ from datetime import date
 from auditor.model import resource_id as arm
 from auditor.model.compute import ImageReference
 
-_GALLERIES = re.compile(r"aks(ubuntu|azurelinux|cblmariner|windows|flatcar)(edgezone)?", re.I)
-_GALLERY_GROUPS = re.compile(r"aks-[a-z]+", re.I)
-_COMMUNITY = re.compile(r"aks[a-z]+-[0-9a-f-]{36}", re.I)
+_GALLERIES = re.compile(
+    r"aks(ubuntu|azurelinux|cblmariner|windows|flatcar)(edgezone)?", re.IGNORECASE
+)
+_GALLERY_GROUPS = re.compile(r"aks-[a-z]+", re.IGNORECASE)
+_COMMUNITY = re.compile(r"aks[a-z]+-[0-9a-f-]{36}", re.IGNORECASE)
 
 _DATES = (
     re.compile(r"(?P<y>20\d{2})(?P<m>\d{2})\.(?P<d>\d{1,2})\.\d+"),
@@ -26,9 +28,14 @@ _DATES = (
 )
 
 
-def is_of_aks(image: ImageReference) -> bool:
-    """Whether an image comes from one of AKS's galleries, direct, community or shared."""
+def is_of_aks(image: ImageReference, subscription_id: str) -> bool:
+    """Whether an image comes from one of AKS's galleries, direct or community.
+
+    A gallery in the cluster's own subscription is the customer's, whatever its name.
+    """
     if image.id:
+        if arm.same(arm.subscription(image.id), subscription_id):
+            return False
         gallery = arm.segment(image.id, "galleries") or ""
         group = arm.resource_group(image.id)
         return bool(_GALLERIES.fullmatch(gallery) and _GALLERY_GROUPS.fullmatch(group))
@@ -49,7 +56,7 @@ def node_image_version(image: ImageReference) -> str | None:
     version = arm.segment(image.id, "versions")
     if not (gallery and definition and version):
         return None
-    return f"{gallery}-{re.sub('^windows-', '', definition, flags=re.I)}-{version}"
+    return f"{gallery}-{re.sub('^windows-', '', definition, flags=re.IGNORECASE)}-{version}"
 
 
 def built_on(version: str) -> date | None:

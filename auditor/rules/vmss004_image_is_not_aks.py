@@ -48,11 +48,13 @@ RULE = Rule(
 )
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding]:  # noqa: ARG001 (every rule takes a context)
+def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
     """Compare where the scale set's image comes from with where AKS keeps its own."""
     scale_set = view.scale_set.require()
     image = scale_set.image
-    if image is None or node_images.is_of_aks(image) or view.pool.source_snapshot_id:
+    if image is None or view.pool.source_snapshot_id:
+        return
+    if node_images.is_of_aks(image, view.managed.subscription_id):
         return
     yield Finding(
         resource_id=scale_set.id,
