@@ -21,7 +21,7 @@ from rich.text import Text
 _STEERING = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
-_COMMANDS = re.compile(r"::|##(?=(?:vso)?\[)", re.IGNORECASE)
+_COMMANDS = re.compile(r":(?=:)|#(?=#(?:vso)?\[)", re.IGNORECASE)
 
 _log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 def clean(text: str) -> str:
     """One line of text that no terminal and no build agent takes for a command."""
     visible = _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return _COMMANDS.sub(lambda found: " ".join(found[0]), visible)
+    return _COMMANDS.sub(lambda found: f"{found[0]} ", visible)
 
 
 def say(line: str) -> None:

@@ -92,10 +92,12 @@ def _since(value: str) -> timedelta | datetime:
 
 def _endpoint(value: str) -> str:
     url = urlsplit(value)
+    if "@" in url.netloc:
+        raise ValueError("the address holds credentials; sign-in is azure-identity's business")
     if url.scheme != "https" or not url.hostname:
         raise ValueError(f"{value!r} is not an https:// address; tokens travel encrypted only")
-    if url.username or url.query or url.fragment or url.path.strip("/"):
-        raise ValueError(f"{value!r} is more than a host: https://HOST or https://HOST:PORT")
+    if url.port == 0 or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(f"{value!r} is not just https://HOST or https://HOST:PORT")
     return value.rstrip("/")
 
 

@@ -137,6 +137,8 @@ def _from_file(config: Path | None) -> dict[str, Given]:
         if name not in PARSERS:
             hint = did_you_mean(key, map(_key, PARSERS))
             raise UsageError(f"{path}: {key} is not a setting", hint)
+        if isinstance(value, dict):
+            raise UsageError(f"{path}: {key} is a table", "settings stand at the top of the file")
         found[name] = Given(_strings(value), f"{path}: {key}")
     return found
 

@@ -1,0 +1,187 @@
+"""Where settings come from, which of two wins, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.model.errors import UsageError
+from auditor.model.verdict import Severity
+from auditor.settings import FILE, Settings, load
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    toml: str | None = None,
+    config: Path | None = None,
+) -> Settings:
+    if toml is not None:
+        Path(FILE).write_text(toml, "utf-8")
+    return load(flags or {}, environ or {}, NOW, config)
+
+
+def refusal(
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    toml: str | None = None,
+    config: Path | None = None,
+) -> str:
+    with pytest.raises(UsageError) as caught:
+        settings(flags, environ, toml, config)
+    return f"{caught.value.message} | {caught.value.hint}"
+
+
+def test_defaults_need_nothing() -> None:
+    assert settings() == Settings()
+    assert settings().since_at(NOW) == NOW - timedelta(days=30)
+
+
+def test_flags_win_over_environment_over_file() -> None:
+    toml = 'cloud = "china"\ntenant = "from-file"\nactors = "none"'
+    environ = {"AKS_AUDITOR_CLOUD": "usgov", "AKS_AUDITOR_TENANT": "from-environment"}
+    found = settings({"cloud": "public"}, environ, toml)
+    assert (found.cloud, found.tenant, found.actors) == ("public", "from-environment", "none")
+
+
+def test_a_flag_not_given_leaves_the_environment_alone() -> None:
+    flags: dict[str, object] = {"cloud": None, "subscription": [], "quiet": False}
+    environ = {"AKS_AUDITOR_SUBSCRIPTION": "one, two", "AKS_AUDITOR_QUIET": "true"}
+    found = settings(flags, environ)
+    assert found.subscription == ("one", "two")
+    assert found.quiet
+
+
+def test_a_file_speaks_toml_with_either_spelling() -> None:
+    found = settings(
+        toml="subscription = ['a, b', 'c']\nfail-on = 'high'\nmin_coverage = 97.5\n"
+        "concurrency = 4\nas-of = 2026-12-01\nsince = 2026-11-01T00:00:00Z\nquiet = true"
+    )
+    assert found.subscription == ("a, b", "c")  # a subscription's name may hold a comma
+    assert found.fail_on is Severity.HIGH
+    assert found.min_coverage == 97.5
+    assert found.concurrency == 4
+    assert found.as_of == datetime(2026, 12, 1, tzinfo=UTC)
+    assert found.since == datetime(2026, 11, 1, tzinfo=UTC)
+    assert found.quiet
+
+
+def test_a_file_may_be_named() -> None:
+    other = Path("other.toml")
+    other.write_text("concurrency = 2", "utf-8")
+    assert settings(toml="concurrency = 3", config=other).concurrency == 2
+
+
+def test_a_naive_time_is_utc_and_an_offset_is_kept() -> None:
+    assert settings({"as_of": "2026-12-01T09:00:00+09:00"}).as_of == datetime(
+        2026, 12, 1, tzinfo=UTC
+    )
+
+
+def test_formats_are_repeatable_comma_lists_in_a_fixed_order() -> None:
+    assert settings({"format": ["json, CSV", "json"]}).format == ("csv", "json")
+
+
+def test_an_empty_environment_variable_is_unset() -> None:
+    assert settings(environ={"AKS_AUDITOR_TENANT": " "}) == Settings()
+
+
+def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
+    assert settings().required_coverage == 0
+    assert settings({"fail_on": "low"}).required_coverage == 100
+    assert settings({"fail_on": "none"}).required_coverage == 0
+    assert settings({"fail_on": "low", "min_coverage": "80%"}).required_coverage == 80
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"subscription": [""]}, "--subscription: is empty"),
+        ({"tenant": ""}, "--tenant: is empty"),
+        ({"format": ["html,pdf"]}, "--format: 'pdf' is none of html, csv, json"),
+        ({"since": "91d"}, "--since reaches back 91 days"),
+        ({"since": "2026-08-01"}, "--since reaches back 113 days"),
+        ({"since": "0d"}, "--since is not in the past"),
+        ({"since": "2027-01-01"}, "--since is not in the past"),
+        ({"since": "last week"}, "--since: 'last week' is neither days"),
+        ({"since": "9999999999d"}, "--since: '9999999999d' is neither days"),
+        ({"as_of": "2026-02-30"}, "--as-of: '2026-02-30' is not a date"),
+        ({"concurrency": "0"}, "--concurrency: '0' is not a whole number from 1 to 64"),
+        ({"concurrency": "many"}, "--concurrency: 'many' is not a whole number"),
+        ({"concurrency": "²"}, "--concurrency: '²' is not a whole number"),
+        ({"cloud": "mars"}, "--cloud: 'mars' is none of public, usgov, china"),
+        ({"auth": "password"}, "--auth: 'password' is none of default, cli,"),
+        ({"actors": "some"}, "--actors: 'some' is none of full, hash, none"),
+        ({"fail_on": "info"}, "--fail-on: 'info' is none of critical, high, medium, low, none"),
+        ({"min_coverage": "101"}, "--min-coverage: '101' is not a percentage"),
+        ({"min_coverage": "-1"}, "--min-coverage: '-1' is not a percentage"),
+        ({"arm_endpoint": "http://arm"}, "--arm-endpoint: 'http://arm' is not an https://"),
+        ({"arm_endpoint": "arm.local"}, "--arm-endpoint: 'arm.local' is not an https://"),
+        ({"arm_endpoint": "https://u:p@arm"}, "--arm-endpoint: the address holds credentials"),
+        ({"arm_endpoint": "https://arm/path"}, "--arm-endpoint: 'https://arm/path' is not just"),
+        ({"arm_endpoint": "https://arm:port"}, "--arm-endpoint: Port could not be cast"),
+        ({"arm_endpoint": "https://[arm"}, "--arm-endpoint: Invalid IPv6 URL"),
+        ({"log_format": "xml"}, "--log-format: 'xml' is none of console, json"),
+        ({"verbose": True, "quiet": True}, "--verbose and --quiet exclude one another"),
+        ({"from_snapshot": "nowhere"}, "--from-snapshot: nowhere is not a folder"),
+        ({"save_snapshot": "a", "from_snapshot": "b"}, "exclude one another"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place(flags: Mapping[str, object], said: str) -> None:
+    assert said in refusal(flags)
+
+
+def test_a_secret_in_an_endpoint_is_not_repeated() -> None:
+    assert "hunter2" not in refusal({"arm_endpoint": "https://me:hunter2@arm.local"})
+
+
+def test_a_folder_that_is_a_file_is_refused() -> None:
+    Path("report").write_text("mine", "utf-8")
+    assert "--output-dir: report is a file" in refusal({"output_dir": "report"})
+    assert "--save-snapshot: report is a file" in refusal({"save_snapshot": "report"})
+
+
+def test_an_unknown_variable_is_an_error_with_the_nearest_name() -> None:
+    said = refusal(environ={"AKS_AUDITOR_SUBSCRIPTIONS": "x"})
+    assert said == (
+        "AKS_AUDITOR_SUBSCRIPTIONS is not a setting | did you mean AKS_AUDITOR_SUBSCRIPTION?"
+    )
+
+
+def test_an_unknown_key_is_an_error_with_the_nearest_name() -> None:
+    said = refusal(toml="fail-no = 'high'")
+    assert said == "aks-auditor.toml: fail-no is not a setting | did you mean fail-on?"
+    assert "known: " in refusal(toml="zzz = 1")
+
+
+@pytest.mark.parametrize(
+    ("environ", "toml", "said"),
+    [
+        ({"AKS_AUDITOR_CLOUD": "mars"}, None, "AKS_AUDITOR_CLOUD: 'mars' is none of"),
+        ({}, "cloud = ['public', 'china']", "aks-auditor.toml: cloud: takes one value"),
+        ({}, "concurrency = 2.5", "aks-auditor.toml: concurrency: '2.5' is not"),
+        ({}, "[audit]\ncloud = 'china'", "aks-auditor.toml: audit is not a setting"),
+        ({}, "[cloud]\nname = 'china'", "aks-auditor.toml: cloud is a table"),
+        ({}, "cloud =", "aks-auditor.toml is not a TOML file"),
+    ],
+)
+def test_an_error_names_the_place_that_it_comes_from(
+    environ: Mapping[str, str], toml: str | None, said: str
+) -> None:
+    assert said in refusal(environ=environ, toml=toml)
+
+
+def test_a_named_file_that_is_missing_or_not_text_is_an_error() -> None:
+    assert "nowhere.toml cannot be read: No such file" in refusal(config=Path("nowhere.toml"))
+    Path("binary.toml").write_bytes(b"\xff\xfe\x00")
+    assert "binary.toml is not a TOML file" in refusal(config=Path("binary.toml"))
