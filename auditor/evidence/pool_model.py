@@ -102,7 +102,7 @@ def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     if view.pool.subnet_id:
         return _ids(view.pool.subnet_id), actual
     allowed = _default_subnets(view)
-    return (actual if actual <= allowed else allowed, actual) if allowed else None
+    return (allowed, actual) if allowed and not actual <= allowed else None
 
 
 def _default_subnets(view: NodePoolView) -> Values:

@@ -11,12 +11,13 @@ import re
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
-from auditor.model.compute import Instance, ScaleSet
+from auditor.model.compute import Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.snapshot import Cluster, NodePoolView
 
 _LINUX_NAME = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d{5,}-vmss", re.IGNORECASE)
 _POOL_TAGS = ("aks-managed-poolName", "poolName")
+_KARPENTER = ("karpenter.azure.com", "karpenter.sh")
 _SUFFIX_TAGS = ("aks-managed-resourceNameSuffix", "resourceNameSuffix")
 
 
@@ -37,6 +38,44 @@ def foreign_scale_sets(cluster: Cluster) -> tuple[ScaleSet, ...]:
         if isinstance(view.scale_set, Known)
     }
     return tuple(s for s in cluster.scale_sets.require() if arm.key(s.id) not in taken)
+
+
+def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
+    """Standalone VMs of the node resource group that neither a pool nor Karpenter made.
+
+    Node auto-provisioning and self-hosted Karpenter tag what they make; pools of VMs carry the
+    pool's tag or, in availability sets, its name; AKS Automatic surges with machines of its own.
+    """
+    managed = cluster.managed.require()
+    return tuple(
+        machine
+        for machine in cluster.virtual_machines.require()
+        if not _is_of_karpenter(machine) and not _is_of_pool(machine, managed)
+    )
+
+
+def _is_of_karpenter(machine: VirtualMachine) -> bool:
+    return any(tag.casefold().startswith(_KARPENTER) for tag in machine.tags)
+
+
+def _is_of_pool(machine: VirtualMachine, managed: ManagedCluster) -> bool:
+    name, tag = machine.name.casefold(), _tag(machine)
+    if managed.hosted_system_pools and name.startswith("aks-system-surge-"):
+        return True
+    return any(
+        pool.kind != PoolKind.SCALE_SET
+        and has_node_name(name)
+        and (tag == pool.name or name.startswith(f"aks-{pool.name.casefold()}-"))
+        for pool in managed.pools
+    )
+
+
+def is_made_by_aks(scale_set: ScaleSet) -> bool:
+    """Whether AKS's own mark names this very scale set: a copied one carries another's name."""
+    source = scale_set.tags.get("aks-managed-creationSource") or scale_set.tags.get(
+        "creationSource", ""
+    )
+    return source.casefold() == f"vmssclient-{scale_set.name}".casefold()
 
 
 def pool_name(scale_set_name: str, managed: ManagedCluster) -> str | None:
@@ -89,7 +128,7 @@ def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Fac
     candidates = [s for s in cluster.scale_sets.value if _carries(s, managed, pool)]
     if not candidates:
         return _no_scale_set(managed, pool, "no scale set of this node pool was listed")
-    return Known(max(candidates, key=lambda s: (_made_for_aks(s), _tag(s) is not None, s.name)))
+    return Known(max(candidates, key=lambda s: (is_made_by_aks(s), _tag(s) is not None, s.name)))
 
 
 def _carries(scale_set: ScaleSet, managed: ManagedCluster, pool: NodePool) -> bool:
@@ -99,16 +138,8 @@ def _carries(scale_set: ScaleSet, managed: ManagedCluster, pool: NodePool) -> bo
     return has_node_name(scale_set.name) and (_tag(scale_set) or "") == pool.name
 
 
-def _made_for_aks(scale_set: ScaleSet) -> bool:
-    """Whether AKS's own mark names this very scale set: a copied one carries another's name."""
-    source = scale_set.tags.get("aks-managed-creationSource") or scale_set.tags.get(
-        "creationSource", ""
-    )
-    return source.casefold() == f"vmssclient-{scale_set.name}".casefold()
-
-
-def _tag(scale_set: ScaleSet) -> str | None:
-    return next((scale_set.tags[tag] for tag in _POOL_TAGS if tag in scale_set.tags), None)
+def _tag(carrier: ScaleSet | VirtualMachine) -> str | None:
+    return next((carrier.tags[tag] for tag in _POOL_TAGS if tag in carrier.tags), None)
 
 
 def _no_scale_set(managed: ManagedCluster, pool: NodePool, message: str) -> Gap:

@@ -66,9 +66,16 @@ def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operatio
             OWNER.get(operation.kind) == rule_id
             and operation.status is not OperationStatus.FAILED
             and not operation.actor.is_of_aks
+            and not _writes_only_tags(operation)
             and arm.within(operation.resource_id, managed.node_resource_group_id)
         ):
             yield operation
+
+
+def _writes_only_tags(operation: Operation) -> bool:
+    """Whether the request set tags and nothing else, which is no edit of a node."""
+    heads = {path.partition(".")[0].casefold() for path in operation.request_paths}
+    return heads == {"tags"}
 
 
 def is_on_node(operation: Operation, managed: ManagedCluster) -> bool:
