@@ -1,0 +1,1 @@
+"""What several rooms' tests share: cases, the fake ARM as a transport."""

@@ -1,0 +1,38 @@
+"""Cases and healthy clusters, ready to be asked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from auditor.demo import files, tenant
+from auditor.demo.arm import FakeArm, PageSizes
+from auditor.demo.place import Place
+
+BASE_URL = "https://arm.example.test"
+BEARER = {"Authorization": "Bearer a-fake-token"}
+
+CASES = files.case_ids()
+KINDS = files.kinds()
+
+
+def home(kind: str) -> Place:
+    """Where the one cluster of a test lies."""
+    return files.settled(kind, tenant.HOME)
+
+
+def arm_for_kind(kind: str, sizes: PageSizes | None = None) -> FakeArm:
+    """An ARM with one healthy cluster."""
+    return FakeArm(tenant.of_cluster(kind), sizes)
+
+
+def arm_for_case(case_id: str, sizes: PageSizes | None = None) -> FakeArm:
+    """An ARM with the cluster of a case, such as ``VMSS001/violates-vm-size``."""
+    return FakeArm(tenant.of_case(case_id), sizes)
+
+
+def get(arm: FakeArm, path: str, **query: str) -> Any:  # noqa: ANN401 (JSON as it comes)
+    """GET a path and decode its body; ``query`` names lose a leading underscore to ``$``."""
+    pairs = {"api-version": "2026-04-01"} | {k.replace("_", "$"): v for k, v in query.items()}
+    url = f"{BASE_URL}{path}?" + "&".join(f"{name}={value}" for name, value in pairs.items())
+    return json.loads(arm.answer("GET", url, BEARER).body)
