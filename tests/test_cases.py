@@ -1,0 +1,93 @@
+"""Every case of ``fixtures/cases`` through the real collectors, evaluation and report rows.
+
+A case says all that must be found: a finding that it does not name is a false alarm, one that it
+names and nobody reports is a miss.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from auditor import rules
+from auditor.collect import Scope, SourceOptions, open_source
+from auditor.demo import files
+from auditor.demo.arm import FakeArm
+from auditor.model.report import ScopeRow
+from auditor.pipeline import Plan, run
+from auditor.report.spool import Spool
+from auditor.report.view import Report
+from tests.support import cases
+from tests.support.credential import StaticCredential
+from tests.support.transport import FakeArmTransport
+
+CATEGORIES = {"violates", "passes", "benign", "unknown"}
+RULES = tuple(loaded.rule for loaded in rules.load())
+
+
+async def audit(arm: FakeArm, folder: Path) -> Report:
+    now = arm.now
+    options = SourceOptions(
+        arm_endpoint=cases.BASE_URL, now=now, since=now - timedelta(days=30), scope=Scope()
+    )
+    plan = Plan(run_id="case", as_of=now, clock=lambda: now, rules=rules.load(), scope=ScopeRow())
+    transport = FakeArmTransport(arm)
+    async with open_source(options, transport=transport, credential=StaticCredential()) as source:
+        return await run(source, plan, Spool(folder), lambda _: None)
+
+
+@pytest.mark.parametrize("case_id", cases.CASES)
+async def test_case(case_id: str, tmp_path: Path) -> None:
+    report = await audit(cases.arm_for_case(case_id), tmp_path)
+    expected = files.case(case_id).expect
+
+    verdicts = {row.rule_id: (row.verdict, row.reason) for row in report.verdicts()}
+    assert {rule: verdicts[rule][0] for rule in expected} == {
+        rule: expectation.verdict for rule, expectation in expected.items()
+    }, {rule: verdicts[rule] for rule in expected}
+
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in report.findings():
+        found[row.rule_id].append(msgspec.to_builtins(row))
+    for rule, expectation in expected.items():
+        assert missing(expectation.findings, found[rule]) == [], found[rule]
+    assert {rule: rest for rule, rest in found.items() if rest} == {}
+
+
+def missing(wanted: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is wanted and not found; what is found is taken out of ``found``, once each."""
+    lacking = []
+    for one in sorted(wanted, key=len, reverse=True):
+        match = next((f for f in found if one == {name: f[name] for name in one}), None)
+        if match is None:
+            lacking.append(one)
+        else:
+            found.remove(match)
+    return lacking
+
+
+@pytest.mark.parametrize("kind", cases.KINDS)
+async def test_a_healthy_cluster_of_each_kind_has_no_finding(kind: str, tmp_path: Path) -> None:
+    report = await audit(cases.arm_for_kind(kind), tmp_path)
+
+    clocks = {"PWR004"} if kind.startswith("stopped") else set[str]()
+    assert {
+        row.rule_id: row.summary for row in report.findings() if row.rule_id not in clocks
+    } == {}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_has_a_case_of_each_category(rule: Any) -> None:
+    here = {
+        case_id.partition("/")[2].partition("-")[0]
+        for case_id in cases.CASES
+        if case_id.startswith(f"{rule.id}/")
+    }
+    needed = CATEGORIES | ({"transition"} if rule.compares else set())
+
+    assert needed <= here
