@@ -19,6 +19,7 @@ from auditor.collect import Scope, SourceOptions, open_source
 from auditor.demo import files
 from auditor.demo.arm import FakeArm
 from auditor.model.report import ScopeRow
+from auditor.model.rule import Rule
 from auditor.pipeline import Plan, run
 from auditor.report.spool import Spool
 from auditor.report.view import Report
@@ -82,7 +83,7 @@ async def test_a_healthy_cluster_of_each_kind_has_no_finding(kind: str, tmp_path
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_rule_has_a_case_of_each_category(rule: Any) -> None:
+def test_every_rule_has_a_case_of_each_category(rule: Rule) -> None:
     here = {
         case_id.partition("/")[2].partition("-")[0]
         for case_id in cases.CASES
