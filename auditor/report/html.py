@@ -1,0 +1,102 @@
+"""``report.html``: one file that needs nothing else, runs nothing of what it shows.
+
+Every value that a template prints passes :func:`_shown` and Jinja's autoescaping; only this
+package's own style and script are trusted, and the page's policy names them by digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from functools import cache
+from typing import BinaryIO
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from auditor.report import words
+from auditor.report.page import clocks, clusters, coverage, findings, headline
+from auditor.report.page import policy as policies
+from auditor.report.view import Report
+from auditor.resources import folder
+
+_BUFFERED = 200
+"""Template events that are written at a time."""
+
+
+def write(report: Report, out: BinaryIO) -> None:
+    """Write the page, section by section."""
+    text = io.TextIOWrapper(out, encoding="utf-8", errors="backslashreplace", newline="\n")
+    stream = _environment().get_template("report.html.j2").stream(_page(report))
+    stream.enable_buffering(_BUFFERED)
+    text.writelines(stream)
+    text.flush()
+    text.detach()
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """Nothing may load, run or be sent but this very style and this very script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _page(report: Report) -> dict[str, object]:
+    """Everything that the templates print."""
+    style, script = _asset("report.css"), _asset("report.js")
+    summary, header = report.summary, report.header
+    return {
+        "csp": content_security_policy(style, script),
+        "style": Markup(style),  # noqa: S704 (this package's own file)
+        "script": Markup(script),  # noqa: S704 (this package's own file)
+        "header": header,
+        "summary": summary,
+        "lead": headline.lead(summary),
+        "facts": headline.facts(header, summary),
+        "banner": headline.banner(header.run, summary),
+        "tiles": headline.tiles(summary),
+        "shares": headline.shares(summary),
+        "clocks": clocks.cards(report),
+        "groups": clusters.groups(report),
+        "sections": findings.sections(report),
+        "policy": policies.policy(report),
+        "gaps": list(coverage.gaps(report)),
+        "receipt": coverage.receipt(header.run.api_calls),
+        "count": words.count,
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _shown(value: object) -> object:
+    """What a template prints: hidden characters of text spelled out, markup left alone."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return words.visible(value)
+    return value
+
+
+def _asset(name: str) -> str:
+    return (folder("templates") / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

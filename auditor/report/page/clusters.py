@@ -1,0 +1,125 @@
+"""The inventory on the page: one group of clusters per support state, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from auditor.model.report import ClusterRow, NodePoolRow
+from auditor.model.verdict import Severity
+from auditor.report import words
+from auditor.report.page import anchors
+from auditor.report.view import Report
+
+FOLDED_ABOVE = 20
+"""A group of clusters in support is folded when it has more than this."""
+
+
+class Pool(NamedTuple):
+    """A node pool in a line."""
+
+    name: str
+    what: str
+    nodes: str
+    image: str
+
+
+class Count(NamedTuple):
+    """How many findings of one severity."""
+
+    severity: str
+    number: int
+
+
+class ClusterCard(NamedTuple):
+    """A cluster with its support state and why."""
+
+    anchor: str
+    name: str
+    place: str
+    owner: str
+    version: str
+    state: str
+    reasons: tuple[str, ...]
+    facts: tuple[str, ...]
+    pools: tuple[Pool, ...]
+    counts: tuple[Count, ...]
+
+
+class Group(NamedTuple):
+    """The clusters of one support state; ``cards`` is read as the page is written."""
+
+    state: str
+    label: str
+    number: int
+    is_open: bool
+    cards: Iterator[ClusterCard]
+
+
+def groups(report: Report) -> Iterator[Group]:
+    """The groups that are not empty."""
+    for state, label in words.SUPPORT.items():
+        number = getattr(report.summary, state)
+        is_open = state != "in_support" or number <= FOLDED_ABOVE
+        if number:
+            yield Group(state, label, number, is_open, _cards(report, state))
+
+
+def _cards(report: Report, state: str) -> Iterator[ClusterCard]:
+    return (_card(row) for row in report.clusters() if row.support_state == state)
+
+
+def _card(row: ClusterRow) -> ClusterCard:
+    return ClusterCard(
+        anchor=anchors.cluster(row.id),
+        name=row.name,
+        place=_dotted(
+            row.subscription_name or row.subscription_id, row.resource_group, row.location
+        ),
+        owner=row.owner,
+        version=row.kubernetes_version or "not read",
+        state=row.support_state,
+        reasons=row.support_reasons,
+        facts=tuple(_facts(row)),
+        pools=tuple(_pool(pool) for pool in row.node_pools),
+        counts=tuple(_counts(row)),
+    )
+
+
+def _counts(row: ClusterRow) -> Iterator[Count]:
+    for severity in reversed(Severity):
+        number = row.findings_by_severity.get(severity.value, 0)
+        if number:
+            yield Count(severity.value, number)
+
+
+def _facts(row: ClusterRow) -> Iterator[str]:
+    """What the inventory knows, in the order in which people ask for it; unknowns left out."""
+    if row.power_state:
+        yield f"{row.power_state}, last operation {row.provisioning_state or 'not read'}"
+    if row.sku_tier:
+        yield _dotted(f"{row.sku_tier} tier", row.support_plan or "")
+    if row.vnet != "unknown":
+        yield f"{row.vnet} VNet" + (f", {row.network_plugin}" if row.network_plugin else "")
+    if row.lockdown is not None:
+        yield f"node resource group {'locked down' if row.lockdown else 'not locked down'}"
+    for what, channel in sorted(row.upgrade_channels.items()):
+        yield f"{what.replace('_', ' ')} upgrade channel: {channel}"
+    if row.node_resource_group:
+        yield f"nodes in {row.node_resource_group}"
+
+
+def _pool(pool: NodePoolRow) -> Pool:
+    running = "?" if pool.running is None else pool.running
+    asked = "?" if pool.count is None else pool.count
+    age = "" if pool.image_age_days is None else f"{words.count(pool.image_age_days, 'day')} old"
+    return Pool(
+        name=pool.name,
+        what=_dotted(pool.mode, pool.os, pool.vm_size or "", pool.kubernetes_version or ""),
+        nodes=f"{running} of {asked} running",
+        image=_dotted(pool.image or "image not read", age),
+    )
+
+
+def _dotted(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

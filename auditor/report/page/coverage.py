@@ -1,0 +1,84 @@
+"""What was not read, why, and what would let it be read; and the receipt of all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from auditor.model import resource_id as arm
+from auditor.model.report import CallRow, CoverageRow
+from auditor.report import words
+from auditor.report.view import Report
+
+NAMED = 5
+"""How many affected clusters a row names before it only counts."""
+
+
+class GapCard(NamedTuple):
+    """One root cause."""
+
+    outcome: str
+    label: str
+    scope: str
+    what: str
+    why: str
+    permission: str
+    advice: str
+    clusters: str
+    rules: str
+
+
+class Receipt(NamedTuple):
+    """Every request of the run, by method and path template."""
+
+    calls: tuple[CallRow, ...]
+    sent: int
+    failed: int
+    blocked: int
+    statement: str
+
+
+def gaps(report: Report) -> Iterator[GapCard]:
+    """Every root cause; scopes that were read in full are no gap."""
+    return (_card(row) for row in report.coverage() if row.outcome != "ok")
+
+
+def receipt(calls: tuple[CallRow, ...]) -> Receipt:
+    """The calls in a fixed order, with their sums."""
+    return Receipt(
+        calls=tuple(sorted(calls, key=lambda call: (call.method, call.path))),
+        sent=sum(call.count for call in calls),
+        failed=sum(call.failed for call in calls),
+        blocked=sum(call.blocked for call in calls),
+        statement=_statement({call.method for call in calls if call.count}),
+    )
+
+
+def _statement(methods: set[str]) -> str:
+    """What the methods of all requests prove: it says no more than they do."""
+    if methods <= {"GET", "HEAD"}:
+        return "All of them were GET or HEAD: none can change anything."
+    if methods <= {"GET", "HEAD", "POST"}:
+        return "All were GET or HEAD, but for the POST that carries a query to Resource Graph."
+    return f"Their methods were {', '.join(sorted(methods))}."
+
+
+def _card(row: CoverageRow) -> GapCard:
+    answer = f"HTTP {row.status} {row.code}".strip() if row.status else row.code
+    return GapCard(
+        outcome=row.outcome,
+        label=words.OUTCOMES.get(row.outcome, row.outcome),
+        scope=row.scope,
+        what=row.collector.replace("_", " "),
+        why=f"{row.message} ({answer})" if answer else row.message,
+        permission=row.permission,
+        advice=words.ADVICE.get(row.outcome, ""),
+        clusters=_clusters(row.affects.clusters),
+        rules=", ".join(row.affects.rules),
+    )
+
+
+def _clusters(ids: tuple[str, ...]) -> str:
+    named = ", ".join(arm.name(one) for one in ids[:NAMED])
+    more = len(ids) - NAMED
+    return f"{named} and {more:,} more" if more > 0 else named

@@ -1,0 +1,120 @@
+"""The policy clause by clause, and the rules behind it, with what this run says of each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from auditor.model.report import ClauseRow, RuleRow, UnitResult
+from auditor.report import words
+from auditor.report.page import anchors
+from auditor.report.page.anchors import Reference
+from auditor.report.prose import Block, blocks
+from auditor.report.view import Report
+
+WORST_FIRST = tuple(words.VERDICTS)
+"""Verdicts, the one that outweighs all others first."""
+
+
+class Tally(NamedTuple):
+    """How many clusters have a verdict."""
+
+    verdict: str
+    label: str
+    number: int
+
+
+class ClauseCard(NamedTuple):
+    """A clause: what it says, which rules audit it, what they found or why none can."""
+
+    anchor: str
+    id: str
+    text: str
+    rules: tuple[Reference, ...]
+    tallies: tuple[Tally, ...]
+    reason: str
+
+
+class RuleCard(NamedTuple):
+    """A rule, explained in its own words."""
+
+    anchor: str
+    id: str
+    title: str
+    severity: str
+    summary: str
+    clauses: tuple[Reference, ...]
+    tallies: tuple[Tally, ...]
+    sections: tuple[tuple[str, tuple[Block, ...]], ...]
+    link: str | None
+
+
+class Policy(NamedTuple):
+    """Both lists."""
+
+    clauses: tuple[ClauseCard, ...]
+    rules: tuple[RuleCard, ...]
+
+
+def policy(report: Report) -> Policy:
+    """Clauses and rules with the clusters counted by verdict, in one pass over the units.
+
+    A clause counts a cluster once, by the worst verdict of the clause's rules.
+    """
+    rules, clauses = report.header.rules, report.header.policy.clauses
+    of_rule: dict[str, Counter[str]] = defaultdict(Counter)
+    of_clause: dict[str, Counter[str]] = defaultdict(Counter)
+    behind = {rule.id: rule.clauses for rule in rules}
+    for unit in report.units:
+        for row in unit.verdicts:
+            of_rule[row.rule_id][row.verdict] += 1
+        for clause, verdict in _worst(unit, behind):
+            of_clause[clause][verdict] += 1
+    return Policy(
+        clauses=tuple(_clause_card(clause, of_clause[clause.id]) for clause in clauses),
+        rules=tuple(_rule_card(rule, of_rule[rule.id]) for rule in rules),
+    )
+
+
+def _worst(unit: UnitResult, behind: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+    """The worst verdict of every clause on every cluster of the unit."""
+    worst: dict[tuple[str, str], str] = {}
+    for row in unit.verdicts:
+        for clause in behind.get(row.rule_id, ()):
+            key = (row.cluster_id, clause)
+            worst[key] = min(worst.get(key, row.verdict), row.verdict, key=WORST_FIRST.index)
+    return ((clause, verdict) for (_, clause), verdict in worst.items())
+
+
+def _clause_card(clause: ClauseRow, counted: Counter[str]) -> ClauseCard:
+    return ClauseCard(
+        anchor=anchors.clause(clause.id),
+        id=clause.id,
+        text=clause.text,
+        rules=tuple(Reference(anchors.rule(rule), rule) for rule in clause.rules),
+        tallies=_tallies(counted),
+        reason=clause.not_visible_reason,
+    )
+
+
+def _rule_card(rule: RuleRow, counted: Counter[str]) -> RuleCard:
+    return RuleCard(
+        anchor=anchors.rule(rule.id),
+        id=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        summary=rule.summary,
+        clauses=tuple(Reference(anchors.clause(one), one) for one in rule.clauses),
+        tallies=_tallies(counted),
+        sections=tuple((title, blocks(text)) for title, text in rule.sections),
+        link=anchors.link(rule.docs_url),
+    )
+
+
+def _tallies(counted: Counter[str]) -> tuple[Tally, ...]:
+    return tuple(
+        Tally(verdict, label, counted[verdict])
+        for verdict, label in words.VERDICTS.items()
+        if counted[verdict]
+    )
