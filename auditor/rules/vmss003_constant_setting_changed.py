@@ -3,10 +3,10 @@
 What it finds
 -------------
 Settings that AKS has no request for and always writes the same way: manual upgrade mode, no
-automatic OS upgrade, no automatic repairs, no overprovisioning (Linux), one network interface
-that forwards IP, no DNS servers of its own, extension operations allowed, no password login; and
-others that AKS has not been seen to set: scheduled events, scale-in policy, boot diagnostics,
-user data, VM applications.
+automatic OS upgrade, no automatic repairs, no overprovisioning (Linux), one network interface, IP
+forwarding where pods are routed through their node, no DNS servers of its own, extension
+operations allowed, no password login; and others that AKS has not been seen to set: scheduled
+events, scale-in policy, boot diagnostics, user data, VM applications.
 
 Why it matters
 --------------
@@ -109,8 +109,12 @@ def _overprovision(view: NodePoolView, scale_set: ScaleSet) -> str | None:
 
 
 def _ip_forwarding(view: NodePoolView, scale_set: ScaleSet) -> str | None:
-    nic = scale_set.primary_nic
-    return "off" if nic is not None and nic.ip_forwarding is False else None
+    """Pods routed through their node (kubenet, overlay) need it; others have been seen without."""
+    network, nic = view.managed.network, scale_set.primary_nic
+    routed = (network.plugin or "").casefold() == "kubenet" or (
+        network.plugin_mode or ""
+    ).casefold() == "overlay"
+    return "off" if routed and nic is not None and nic.ip_forwarding is False else None
 
 
 def _extra_nics(view: NodePoolView, scale_set: ScaleSet) -> str | None:
