@@ -42,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     format: tuple[str, ...] = FORMATS
     since: timedelta | datetime = timedelta(days=30)
     as_of: datetime | None = None
-    concurrency: int = 8
+    concurrency: int = 16
     cloud: str = "public"
     arm_endpoint: str = ""
     auth: str = "default"
