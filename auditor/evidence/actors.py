@@ -12,35 +12,42 @@ permissions that AKS documents for it ("AKS service permissions").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from auditor.evidence import applications, pools
 from auditor.evidence.operations import Call
 from auditor.model import resource_id as arm
-from auditor.model.aks import ClusterIdentity, ManagedCluster, NodePool
+from auditor.model.aks import ClusterIdentity, ManagedCluster, NodePool, PoolKind
 from auditor.model.operation import Actor, ActorKind, Claims, Operation, OperationKind
 
 Kind = OperationKind
 
-_CONTROL_PLANE = frozenset(
-    {
-        Kind.SCALE_SET_WRITE,
-        Kind.SCALE_SET_SCALE,
-        Kind.NODE_WRITE,
-        Kind.NODE_DELETE,
-        Kind.NIC_WRITE,
-        Kind.OS_DISK_WRITE,
-        Kind.NSG_WRITE,
-        Kind.OTHER,
-    }
-)
-# Clusters with a service principal act through it in more ways: restarts and manual upgrades
-# under its name are AKS's repair and upgrade work (Azure/AKS#624).
-_SERVICE_PRINCIPAL = _CONTROL_PLANE | {Kind.NODE_UP, Kind.NODE_REIMAGE}
-# Pods can use the kubelet's and the add-ons' identities; AKS itself never edits nodes by them.
-_OTHERS_OF_THE_CLUSTER = frozenset({Kind.OTHER})
-_STANDALONE_VMS = frozenset({Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE})
-_DEALLOCATING = frozenset({Kind.NODE_DOWN, Kind.NODE_UP})
+# What pods do through an identity of the cluster (backups, DNS, certificates) is no node's matter.
+_OTHERS_OF_THE_CLUSTER = frozenset({Kind.OTHER, Kind.NETWORK_WRITE, Kind.RESOURCE_DELETE})
+# Restarts, reimages and upgrades are AKS's repair and upgrade work where it acts by the cluster's
+# own principal (Azure/AKS#624), the subnet write is its cloud provider's, for private links.
+_CONTROL_PLANE = _OTHERS_OF_THE_CLUSTER | {
+    Kind.SCALE_SET_WRITE,
+    Kind.SCALE_SET_SCALE,
+    Kind.NODE_WRITE,
+    Kind.NODE_DELETE,
+    Kind.NODE_UP,
+    Kind.NODE_REIMAGE,
+    Kind.NIC_WRITE,
+    Kind.OS_DISK_WRITE,
+    Kind.NSG_WRITE,
+    Kind.SUBNET_WRITE,
+}
+_EXTENSIONS = frozenset({Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE})
+_KARPENTER = _OTHERS_OF_THE_CLUSTER | {
+    Kind.NODE_WRITE,
+    Kind.NODE_DELETE,
+    Kind.NIC_WRITE,
+    Kind.OS_DISK_WRITE,
+}
+_RESOURCE_TYPE = re.compile(r"microsoft\.\w+/", re.IGNORECASE)
+_KARPENTER_EXTENSION = re.compile(r"computeaks\w+billing|(windows-)?cse-agent-karpenter")
 
 
 class Classifier:
@@ -52,69 +59,106 @@ class Classifier:
 
     def __init__(self, managed: ManagedCluster, calls: Iterable[Call]) -> None:
         self._managed = managed
+        self._identities = tuple(_identities(managed))
+        calls = tuple(calls)
         self._aks_object_ids = {
             name
             for call in calls
-            if call.claims.app_id.casefold() == applications.AKS_RESOURCE_PROVIDER
+            if _is_app_of_aks(call) and not _is_delegated(call)
             for name in (call.claims.object_id.casefold(), call.caller.casefold())
             if name
+        }
+        self._karpenter = {
+            arm.key(call.claims.managed_identity_id) for call in calls if _is_karpenters(call)
         }
 
     def actor(self, call: Call) -> Actor:
         """Who made this call."""
-        own = self._own_identity(call)
         if self._is_aks(call):
             return _actor(call, ActorKind.AKS, "AKS resource provider")
-        if own and call.operation.kind in self._expected(own, call.operation):
-            return _actor(call, ActorKind.CLUSTER_IDENTITY, own.name or own.role)
+        own = [identity for identity in self._identities if _acts_as(call, identity)]
+        for identity in own:
+            if call.operation.kind in self._expected(identity, call.operation):
+                return _actor(call, ActorKind.CLUSTER_IDENTITY, identity.name or identity.role)
+        if self._is_karpenter_at_work(call):
+            name = arm.name(call.claims.managed_identity_id)
+            return _actor(call, ActorKind.CLUSTER_IDENTITY, f"self-hosted Karpenter ({name})")
         named = _of_managed_identity(call) or _of_service(call) or _of_user(call)
         actor = named or _of_application(call) or _of_nobody(call) or _of_bare_id(call)
-        return _reused(actor, own) if own else actor
+        return _reused(actor, own[0]) if own else actor
 
     def _is_aks(self, call: Call) -> bool:
         ids = {call.claims.object_id.casefold(), call.caller.casefold()} - {""}
-        app_id = call.claims.app_id.casefold()
-        return app_id == applications.AKS_RESOURCE_PROVIDER or (
-            not app_id and bool(ids & self._aks_object_ids)
-        )
+        return _is_app_of_aks(call) or (not call.claims.app_id and bool(ids & self._aks_object_ids))
 
-    def _own_identity(self, call: Call) -> ClusterIdentity | None:
-        claims = call.claims
-        ids = {claims.object_id, claims.app_id, call.caller}
-        lowered = {i.casefold() for i in ids if i}
-        for identity in self._identities():
-            if lowered & {identity.principal_id.casefold(), identity.client_id.casefold()}:
-                return identity
-            mirid = claims.managed_identity_id
-            if mirid and arm.same(identity.resource_id, mirid):
-                return identity
-        return None
-
-    def _identities(self) -> Iterable[ClusterIdentity]:
-        managed = self._managed
-        yield from managed.identities
-        yield ClusterIdentity(role="control_plane", name=managed.name, resource_id=managed.id)
-        if managed.service_principal_client_id:
-            client_id = managed.service_principal_client_id
-            yield ClusterIdentity(role="service_principal", name=client_id, client_id=client_id)
+    def _is_karpenter_at_work(self, call: Call) -> bool:
+        """Karpenter makes and deletes virtual machines of its own, and touches no scale set."""
+        operation, identity = call.operation, call.claims.managed_identity_id
+        if arm.key(identity) not in self._karpenter or _in_scale_set(operation):
+            return False
+        if operation.kind is Kind.EXTENSION_WRITE:
+            name = arm.name(operation.resource_id).casefold()
+            return bool(_KARPENTER_EXTENSION.fullmatch(name))
+        return operation.kind in _KARPENTER
 
     def _expected(self, identity: ClusterIdentity, operation: Operation) -> frozenset[Kind]:
-        pool = self._pool(operation)
+        """What AKS is known to do through this identity; pods can use most of them."""
         if identity.role == "kubelet" and self._managed.pod_identity:
             return _OTHERS_OF_THE_CLUSTER | {Kind.SCALE_SET_WRITE}
         if identity.role not in {"control_plane", "service_principal"}:
             return _OTHERS_OF_THE_CLUSTER
-        expected = _SERVICE_PRINCIPAL if identity.role == "service_principal" else _CONTROL_PLANE
-        if pool and pool.keeps_deallocated_nodes:
-            expected |= _DEALLOCATING
-        if arm.segment(operation.resource_id, "virtualMachineScaleSets") is None:
-            expected |= _STANDALONE_VMS
-        return expected
+        if _in_scale_set(operation):
+            pool = self._pool(operation)
+            down = pool is not None and pool.keeps_deallocated_nodes
+            return _CONTROL_PLANE | {Kind.NODE_DOWN} if down else _CONTROL_PLANE
+        down = self._managed.is_stopped or any(
+            pool.is_stopped or pool.keeps_deallocated_nodes
+            for pool in self._managed.pools
+            if pool.kind != PoolKind.SCALE_SET
+        )
+        alone = _CONTROL_PLANE | _EXTENSIONS
+        return alone | {Kind.NODE_DOWN} if down else alone
 
     def _pool(self, operation: Operation) -> NodePool | None:
         scale_set = arm.segment(operation.resource_id, "virtualMachineScaleSets") or ""
         wanted = pools.pool_name(scale_set, self._managed)
         return next((pool for pool in self._managed.pools if pool.name == wanted), None)
+
+
+def _identities(managed: ManagedCluster) -> Iterable[ClusterIdentity]:
+    """Every identity that the cluster calls its own, its control plane's first."""
+    yield ClusterIdentity(role="control_plane", name=managed.name, resource_id=managed.id)
+    yield from managed.identities
+    if managed.service_principal_client_id:
+        client_id = managed.service_principal_client_id
+        yield ClusterIdentity(role="service_principal", name=client_id, client_id=client_id)
+
+
+def _acts_as(call: Call, identity: ClusterIdentity) -> bool:
+    claims = call.claims
+    ids = {i.casefold() for i in (claims.object_id, claims.app_id, call.caller) if i}
+    mirid = claims.managed_identity_id
+    return bool(ids & {identity.principal_id.casefold(), identity.client_id.casefold()}) or (
+        bool(mirid) and arm.same(identity.resource_id, mirid)
+    )
+
+
+def _in_scale_set(operation: Operation) -> bool:
+    return arm.segment(operation.resource_id, "virtualMachineScaleSets") is not None
+
+
+def _is_app_of_aks(call: Call) -> bool:
+    return call.claims.app_id.casefold() == applications.AKS_RESOURCE_PROVIDER
+
+
+def _is_karpenters(call: Call) -> bool:
+    """Whether a managed identity makes nodes as Karpenter does: by its tags, or by its name."""
+    identity = call.claims.managed_identity_id
+    if not identity or arm.segment(identity, "userAssignedIdentities") is None:
+        return False
+    makes_node = call.operation.kind is Kind.NODE_WRITE and not _in_scale_set(call.operation)
+    tagged = any("karpenter" in path.casefold() for path in call.operation.request_paths)
+    return makes_node and (tagged or "karpenter" in arm.name(identity).casefold())
 
 
 def _actor(call: Call, kind: ActorKind, name: str, *, positive: bool = True) -> Actor:
@@ -131,39 +175,56 @@ def _actor(call: Call, kind: ActorKind, name: str, *, positive: bool = True) -> 
 
 def _of_managed_identity(call: Call) -> Actor | None:
     identity = call.claims.managed_identity_id
-    assignment = arm.segment(identity, "policyAssignments") or arm.segment(
-        call.policy_assignment, "policyAssignments"
-    )
+    assignment = arm.segment(identity, "policyAssignments")
+    if assignment is None and not _is_delegated(call):
+        assignment = arm.segment(call.policy_assignment, "policyAssignments")
     if assignment:
         return _actor(call, ActorKind.AZURE_POLICY, assignment)
     return _actor(call, ActorKind.MANAGED_IDENTITY, arm.name(identity)) if identity else None
 
 
 def _of_service(call: Call) -> Actor | None:
+    if not call.claims.app_id and _RESOURCE_TYPE.match(call.caller):
+        return _actor(call, ActorKind.AZURE_SERVICE, call.caller)
     service = applications.AZURE_SERVICES.get(call.claims.app_id.casefold())
-    if service is None or _is_delegated(call.claims):
+    if service is None or _is_delegated(call):
         return None
     return _actor(call, ActorKind.AZURE_SERVICE, service)
 
 
-def _is_delegated(claims: Claims) -> bool:
-    """Whether the application acted for a person who had signed in."""
-    delegated = "user_impersonation" in claims.scope.casefold()
-    return claims.identity_type.casefold() == "user" or delegated or bool(claims.upn)
+def _is_delegated(call: Call) -> bool:
+    """Whether a person had signed in: the application, if any, acted for them.
+
+    The portal and the command lines are applications through which only people sign in.
+    """
+    claims = call.claims
+    return (
+        claims.identity_type.casefold() == "user"
+        or "user_impersonation" in claims.scope.casefold()
+        or bool(claims.upn)
+        or "@" in call.caller
+        or claims.app_id.casefold() in applications.CLIENTS
+    )
 
 
 def _of_user(call: Call) -> Actor | None:
     name = call.claims.upn or call.caller or call.claims.name
-    if _is_delegated(call.claims) or "@" in call.caller:
-        return _actor(call, ActorKind.USER, name)
-    return None
+    return _actor(call, ActorKind.USER, name + _home(call)) if _is_delegated(call) else None
 
 
 def _of_application(call: Call) -> Actor | None:
     claims = call.claims
     if not claims.app_id:
         return None
-    return _actor(call, ActorKind.SERVICE_PRINCIPAL, claims.name or f"application {claims.app_id}")
+    name = claims.name or f"application {claims.app_id}"
+    return _actor(call, ActorKind.SERVICE_PRINCIPAL, name + _home(call))
+
+
+def _home(call: Call) -> str:
+    """Which other tenant a caller comes from, where Azure Lighthouse or a partner let them in."""
+    home = call.claims.tenant_id
+    foreign = home and call.tenant_id and home.casefold() != call.tenant_id.casefold()
+    return f" (of tenant {home})" if foreign else ""
 
 
 def _of_nobody(call: Call) -> Actor | None:

@@ -6,12 +6,15 @@ Records are what ARM returns (``Microsoft.Insights/eventtypes/management/values`
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from auditor.model import resource_id as arm
+
+_TAGS = re.compile(r"/providers/microsoft\.resources/tags/[^/]+$", re.IGNORECASE)
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,8 +129,12 @@ class OperationKind(StrEnum):
     NSG_DELETE = "nsg_delete"
     SUBNET_WRITE = "subnet_write"
     VNET_WRITE = "vnet_write"
+    NETWORK_WRITE = "network_write"
     TAGS_WRITE = "tags_write"
     GROUP_WRITE = "group_write"
+    LOCK_WRITE = "lock_write"
+    AUTOSCALE_WRITE = "autoscale_write"
+    RESOURCE_DELETE = "resource_delete"
     EVICTION = "eviction"
     AKS_WRITE = "aks_write"
     AKS_START = "aks_start"
@@ -158,6 +165,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     instance_ids: tuple[str, ...] = ()
     request_paths: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The resource that was changed: tags are written to a child resource of their own."""
+        return _TAGS.sub("", self.resource_id)
 
     @property
     def at(self) -> datetime:

@@ -70,3 +70,12 @@ def resource_type(resource_id: str) -> str:
 def parent(resource_id: str) -> str:
     """The id without its last type and name, such as a subnet's virtual network."""
     return resource_id.rstrip("/").rsplit("/", 2)[0]
+
+
+def root(resource_id: str) -> str:
+    """The key of the top-level resource that the id lies in: the scale set of an instance.
+
+    The id's own key where it names no resource, such as a resource group's.
+    """
+    scope, found, rest = key(resource_id).partition("/providers/")
+    return "/".join([scope, "providers", *rest.split("/")[:3]]) if found else scope

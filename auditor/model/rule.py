@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from auditor.model import resource_id as arm
 from auditor.model.facet import Facet
 from auditor.model.observation import Observation
 from auditor.model.operation import Operation
@@ -70,7 +73,7 @@ class Tunables(msgspec.Struct, frozen=True, kw_only=True):
     endless_transition_hours: int = 24
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a rule may know besides its subject. It never reads the clock itself.
 
     ``operations`` are the cluster's own, merged and classified, oldest first.
@@ -80,6 +83,21 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     operations: Facet[tuple[Operation, ...]]
     observation: Observation | None = None
     tunables: Tunables = Tunables()
+
+    def done_to(self, resource_id: str) -> tuple[Operation, ...]:
+        """What is on record of the top-level resource that the id lies in, oldest first.
+
+        Children included, parents not. Empty also where the log could not be read.
+        """
+        return self._by_root.get(arm.root(resource_id), ())
+
+    @cached_property
+    def _by_root(self) -> Mapping[str, tuple[Operation, ...]]:
+        """The operations by what they were done to, so that no finding searches the whole log."""
+        grouped: defaultdict[str, list[Operation]] = defaultdict(list)
+        for operation in self.operations.known_or(()):
+            grouped[arm.root(operation.target)].append(operation)
+        return {root: tuple(operations) for root, operations in grouped.items()}
 
 
 Check = Callable[[Any, Context], Iterator[Finding | Unknown]]

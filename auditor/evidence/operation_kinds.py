@@ -1,0 +1,145 @@
+"""What an operation does, by its name in the activity log.
+
+Sources: the provider operation lists of Microsoft.Compute, Microsoft.Network, Microsoft.Resources
+and Microsoft.ContainerService. Names are compared in lower case: the log knows several spellings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from auditor.model import resource_id as arm
+from auditor.model.operation import Operation, OperationKind
+
+Kind = OperationKind
+
+_NODE_CARRIERS = (
+    "microsoft.compute/virtualmachinescalesets/virtualmachines/",
+    "microsoft.compute/virtualmachinescalesets/",
+    "microsoft.compute/virtualmachines/",
+)
+_NODE_VERBS = {
+    "delete/action": Kind.NODE_DELETE,
+    "scale/action": Kind.SCALE_SET_SCALE,
+    "setorchestrationservicestate/action": Kind.SCALE_SET_WRITE,
+    "converttosingleplacementgroup/action": Kind.SCALE_SET_WRITE,
+    "attachdetachdatadisks/action": Kind.NODE_WRITE,
+    "generalize/action": Kind.NODE_WRITE,
+    "deallocate/action": Kind.NODE_DOWN,
+    "poweroff/action": Kind.NODE_DOWN,
+    "hibernate/action": Kind.NODE_DOWN,
+    "simulateeviction/action": Kind.NODE_DOWN,
+    "start/action": Kind.NODE_UP,
+    "restart/action": Kind.NODE_UP,
+    "reimage/action": Kind.NODE_REIMAGE,
+    "reimageall/action": Kind.NODE_REIMAGE,
+    "redeploy/action": Kind.NODE_REIMAGE,
+    "manualupgrade/action": Kind.NODE_REIMAGE,
+    "osrollingupgrade/action": Kind.NODE_REIMAGE,
+    "rollingupgrades/action": Kind.NODE_REIMAGE,
+    "performmaintenance/action": Kind.NODE_REIMAGE,
+    "reapply/action": Kind.NODE_REIMAGE,
+    "forcerecoveryservicefabricplatformupdatedomainwalk/action": Kind.NODE_REIMAGE,
+    "installpatches/action": Kind.NODE_COMMAND,
+    "runcommand/action": Kind.NODE_COMMAND,
+    "runcommands/write": Kind.NODE_COMMAND,
+    "runcommands/delete": Kind.NODE_COMMAND,
+    "extensions/write": Kind.EXTENSION_WRITE,
+    "extensions/delete": Kind.EXTENSION_DELETE,
+}
+_NAMES = {
+    "microsoft.compute/virtualmachinescalesets/write": Kind.SCALE_SET_WRITE,
+    "microsoft.compute/virtualmachinescalesets/delete": Kind.SCALE_SET_DELETE,
+    "microsoft.compute/virtualmachinescalesets/virtualmachines/write": Kind.NODE_WRITE,
+    "microsoft.compute/virtualmachinescalesets/virtualmachines/delete": Kind.NODE_DELETE,
+    "microsoft.compute/virtualmachines/write": Kind.NODE_WRITE,
+    "microsoft.compute/virtualmachines/delete": Kind.NODE_DELETE,
+    "microsoft.network/networkinterfaces/write": Kind.NIC_WRITE,
+    "microsoft.network/networkinterfaces/delete": Kind.NIC_WRITE,
+    "microsoft.network/networksecuritygroups/write": Kind.NSG_WRITE,
+    "microsoft.network/networksecuritygroups/delete": Kind.NSG_DELETE,
+    "microsoft.network/networksecuritygroups/securityrules/write": Kind.NSG_WRITE,
+    "microsoft.network/networksecuritygroups/securityrules/delete": Kind.NSG_WRITE,
+    "microsoft.network/virtualnetworks/write": Kind.VNET_WRITE,
+    "microsoft.network/virtualnetworks/delete": Kind.VNET_WRITE,
+    "microsoft.network/virtualnetworks/subnets/write": Kind.SUBNET_WRITE,
+    "microsoft.network/virtualnetworks/subnets/delete": Kind.SUBNET_WRITE,
+    "microsoft.resources/tags/write": Kind.TAGS_WRITE,
+    "microsoft.resources/tags/delete": Kind.TAGS_WRITE,
+    "microsoft.resources/subscriptions/resourcegroups/write": Kind.GROUP_WRITE,
+    "microsoft.resources/subscriptions/resourcegroups/delete": Kind.GROUP_WRITE,
+    "microsoft.resources/subscriptions/resourcegroups/moveresources/action": Kind.GROUP_WRITE,
+    "microsoft.authorization/locks/write": Kind.LOCK_WRITE,
+    "microsoft.authorization/locks/delete": Kind.LOCK_WRITE,
+    "microsoft.insights/autoscalesettings/write": Kind.AUTOSCALE_WRITE,
+    "microsoft.insights/autoscalesettings/delete": Kind.AUTOSCALE_WRITE,
+    "microsoft.serialconsole/serialports/connect/action": Kind.NODE_COMMAND,
+    "microsoft.containerservice/managedclusters/start/action": Kind.AKS_START,
+    "microsoft.containerservice/managedclusters/stop/action": Kind.AKS_STOP,
+}
+_AKS = "microsoft.containerservice/managedclusters/"
+_AKS_READS = re.compile(r"credential/action$|runcommand/action$|/read$")
+_NETWORK = re.compile(r"microsoft\.network/.+/write$|microsoft\.network/.+/.+/delete$")
+_DISKS = re.compile(r"microsoft\.compute/disks/(write|delete)$")
+_OS_DISK = re.compile(r"_osdisk_|disk1_[0-9a-f]{32}$|os__1_", re.IGNORECASE)
+_DELETE = "/delete"
+
+_LEAVES_THE_DISK = re.compile(r"/(redeploy|performmaintenance|reapply|force\w+walk)/action$")
+_MODEL = "virtualmachineprofile"
+
+
+def kind_of(name: str, resource_id: str = "") -> OperationKind:
+    """What an operation does; ``name`` as ``operationName.value``, in any case.
+
+    The resource decides where the name alone does not: only an operating system disk is part
+    of a node (backup tools write persistent-volume disks), and the VM access extension is a
+    way into a node rather than an extension of it.
+    """
+    lowered = name.casefold()
+    if _DISKS.match(lowered) and _OS_DISK.search(arm.name(resource_id)):
+        return Kind.OS_DISK_WRITE
+    kind = _NAMES.get(lowered) or _node_kind(lowered) or _family(lowered)
+    if kind in {Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE}:
+        return Kind.NODE_COMMAND if "vmaccess" in arm.name(resource_id).casefold() else kind
+    return kind
+
+
+def _node_kind(lowered: str) -> OperationKind | None:
+    for carrier in _NODE_CARRIERS:
+        if lowered.startswith(carrier):
+            verb = lowered.removeprefix(carrier)
+            if "evict" in verb and not verb.startswith("simulate"):
+                return Kind.EVICTION
+            return _NODE_VERBS.get(verb)
+    return None
+
+
+def _family(lowered: str) -> OperationKind:
+    """The kind of an operation that is not told apart by its own name."""
+    if lowered.startswith(_AKS):
+        return Kind.OTHER if _AKS_READS.search(lowered) else Kind.AKS_WRITE
+    if _NETWORK.match(lowered):
+        return Kind.NETWORK_WRITE
+    return Kind.RESOURCE_DELETE if lowered.endswith(_DELETE) else Kind.OTHER
+
+
+def renews_nodes(operation: Operation) -> bool:
+    """Whether a node comes out of it with a fresh disk, made from its scale set's model.
+
+    Redeploying and maintenance move a node to another host and keep its disk.
+    """
+    lowered = operation.name.casefold()
+    return operation.kind is Kind.NODE_REIMAGE and not _LEAVES_THE_DISK.search(lowered)
+
+
+def changes_model(operation: Operation) -> bool:
+    """Whether nodes made later may differ because of it: it wrote what nodes are made from.
+
+    A body on record that holds no part of the model (the capacity or the tags alone) left the
+    model as it was; without a body it may have held anything.
+    """
+    paths = operation.request_paths
+    if operation.kind is Kind.SCALE_SET_WRITE:
+        return not paths or any(_MODEL in path.casefold() for path in paths)
+    on_model = arm.segment(operation.resource_id, "virtualMachines") is None
+    return on_model and operation.kind in {Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE}
