@@ -104,7 +104,7 @@ def config_file(config: Path | None) -> Path | None:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or lists them all."""
     choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1)
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(choices)}"
 
 

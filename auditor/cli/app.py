@@ -1,0 +1,147 @@
+"""The commands. Each says what it takes, calls one function, and exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from auditor import __version__, console, rules
+from auditor.cli import catalogue, flags
+from auditor.model.errors import AuditorError
+from auditor.report.build import rule_rows
+from auditor.report.json import schema_text
+from auditor.settings import Settings, load
+
+_WIDE = 160  # where nobody looks, a row is a line
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Audits AKS clusters against Microsoft's support policy. It only ever reads.",
+)
+
+
+@app.command()
+def audit(  # noqa: PLR0913 (a parameter is an option)
+    *,
+    subscription: flags.Subscription = None,
+    exclude: flags.Exclude = None,
+    resource_group: flags.ResourceGroup = None,
+    cluster: flags.Cluster = None,
+    since: flags.Since = None,
+    as_of: flags.AsOf = None,
+    output_dir: flags.OutputDir = None,
+    format: flags.Format = None,  # noqa: A002 (the option is --format)
+    actors: flags.Actors = None,
+    save_snapshot: flags.SaveSnapshot = None,
+    fail_on: flags.FailOn = None,
+    min_coverage: flags.MinCoverage = None,
+    from_snapshot: flags.FromSnapshot = None,
+    tenant: flags.Tenant = None,
+    auth: flags.Auth = None,
+    cloud: flags.Cloud = None,
+    arm_endpoint: flags.ArmEndpoint = None,
+    concurrency: flags.Concurrency = None,
+    config: flags.Config = None,
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = None,
+) -> None:
+    """Audit every AKS cluster that the identity can read, and write a report."""
+    given = locals()
+    file = given.pop("config")
+    settings = _settings(given, os.environ, Path(file) if file else None)
+    from auditor.cli import audits  # noqa: PLC0415 (Azure's SDKs are slow to import)
+
+    raise typer.Exit(audits.audit(settings))
+
+
+@app.command()
+def demo(  # noqa: PLR0913 (a parameter is an option)
+    *,
+    output_dir: flags.OutputDir = None,
+    format: flags.Format = None,  # noqa: A002 (the option is --format)
+    actors: flags.Actors = None,
+    fail_on: flags.FailOn = None,
+    min_coverage: flags.MinCoverage = None,
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = None,
+) -> None:
+    """Audit the bundled tenant: the same code, a local Azure, no account."""
+    settings = _settings(locals(), {}, None)
+    from auditor.cli import audits  # noqa: PLC0415 (Azure's SDKs are slow to import)
+
+    raise typer.Exit(audits.demo(settings))
+
+
+@app.command("rules")
+def rules_(*, as_json: flags.Json = False) -> None:
+    """List the rules."""
+    loaded = rules.load()
+    if as_json:
+        rows = msgspec.to_builtins(rule_rows(loaded))
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        width = None if sys.stdout.isatty() else _WIDE
+        Console(width=width).print(catalogue.table(loaded))
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE")]) -> None:
+    """Say what a rule finds, why it matters, what it leaves alone and how to fix a finding."""
+    for line in catalogue.explanation(catalogue.find(rule, rules.load())):
+        typer.echo(line)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of report.json."""
+    typer.echo(schema_text(), nl=False)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"aks-auditor {__version__}")
+
+
+def main() -> None:
+    """Run the command line and exit; every error that can be foreseen is one line on stderr."""
+    sys.excepthook = console.report_crash
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command (default: this process's) and return its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="aks-auditor", standalone_mode=False)
+    except typer.TyperException as error:  # what typer itself refuses
+        if message := error.format_message():  # none where it has shown the help instead
+            console.fail(message, "aks-auditor --help")
+        return error.exit_code
+    except AuditorError as error:
+        console.fail(error.message, error.hint)
+        return error.exit_code
+    return int(code or 0)
+
+
+def _settings(
+    given: Mapping[str, object], environ: Mapping[str, str], config: Path | None
+) -> Settings:
+    settings = load(given, environ, datetime.now(UTC), config)
+    console.configure(settings.log_format, verbose=settings.verbose, quiet=settings.quiet)
+    if settings.verbose:
+        sys.excepthook = sys.__excepthook__
+    return settings

@@ -1,0 +1,89 @@
+"""The commands that need no Azure, and what is said to whoever mistypes one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import auditor
+from auditor import rules
+from auditor.cli import app
+from auditor.rules import HEADINGS
+
+RULE = rules.load()[0].rule
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["version"]) == 0
+    assert capsys.readouterr().out == f"aks-auditor {auditor.__version__}\n"
+
+
+def test_rules_are_listed_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    shown = [line for line in lines for loaded in rules.load() if loaded.rule.id in line]
+    assert len(shown) == len(rules.load())
+
+
+def test_rules_as_json_carry_their_documentation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["rules", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in listed] == [loaded.rule.id for loaded in rules.load()]
+    assert [title for title, _ in listed[0]["sections"]] == list(HEADINGS)
+
+
+def test_a_rule_is_explained_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["explain", RULE.id.lower()]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"{RULE.id}  {RULE.title}\n")
+    assert all(f"\n{heading}:\n" in text for heading in HEADINGS)
+
+
+def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["schema"]) == 0
+    assert "$defs" in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "VMSS999"], "there is no rule VMSS999 (hint: did you mean VMSS"),
+        (["explain"], "Missing argument 'RULE'"),
+        (["audti"], "No such command 'audti'"),
+        (["audit", "--bogus"], "No such option: --bogus"),
+        (["audit", "--since", "tomorrow"], "--since: 'tomorrow' is neither days"),
+        (["audit", "--config", "none.toml"], "none.toml cannot be read"),
+        (["audit", "-s"], "Option '-s' requires an argument"),
+        (["demo", "--subscription", "x"], "No such option: --subscription"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert said in err
+    assert err.count("\n") == 1
+    assert list(Path().iterdir()) == []
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run([]) == 2
+    out, err = capsys.readouterr()
+    assert "Usage" in out + err
+    assert "error" not in err
+
+
+def test_the_file_in_the_working_directory_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("aks-auditor.toml").write_text("fail-on = 'severe'", "utf-8")
+    assert app.run(["audit"]) == 2
+    assert "aks-auditor.toml: fail-on: 'severe' is none of" in capsys.readouterr().err
