@@ -15,7 +15,7 @@ import msgspec
 
 from auditor.demo import activity_log, graph, manners
 from auditor.demo.answers import Answer, RefusedError, Request, error, ok, page
-from auditor.demo.faults import Faults, spoil
+from auditor.demo.faults import Faults
 from auditor.demo.shelf import Shelf
 from auditor.demo.tenant import Tenant
 from auditor.model import resource_id as arm
@@ -71,9 +71,7 @@ class FakeArm:
     ) -> Answer:
         """Answer one request; ``url`` is absolute."""
         request = Request.parse(method, url, headers, body)
-        given = self._given(request)
-        if fault := self._faults.strike(request):
-            given = spoil(fault, request, given)
+        given = self._faults.meet(request, lambda: self._given(request))
         self.calls.append(Call(request.method, url, 0 if given.dropped else given.status))
         return given
 
@@ -147,6 +145,8 @@ class FakeArm:
         value = [manners.viewed(document, request) for document in found]
         if kind in _SHOUTED:
             value = [manners.shouted(document) for document in value]
+        if kind == _MACHINES:
+            value = [manners.without_extensions(document) for document in value]
         return ok({"value": value, **link})
 
     def _residents(self, request: Request) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 import msgspec
@@ -31,8 +31,20 @@ class Faults:
         self._faults = [(re.compile(fault.path, re.IGNORECASE), fault) for fault in faults]
         self._left = [fault.times for _, fault in self._faults]
 
-    def strike(self, request: Request) -> Fault | None:
-        """The first fault that the request runs into; counted against its ``times``."""
+    def meet(self, request: Request, truth: Callable[[], Answer]) -> Answer:
+        """The true answer, or what the first fault that the request runs into makes of it.
+
+        A request that fails never reaches the truth: it has read nothing.
+        """
+        fault = self._strike(request)
+        if fault is None:
+            return truth()
+        if fault.truncate:
+            whole = truth()
+            return msgspec.structs.replace(whole, body=whole.body[: len(whole.body) // 2])
+        return _failure(fault, request)
+
+    def _strike(self, request: Request) -> Fault | None:
         for index, (pattern, fault) in enumerate(self._faults):
             if self._left[index] != 0 and pattern.search(request.target):
                 self._left[index] = _one_less(self._left[index])
@@ -40,15 +52,11 @@ class Faults:
         return None
 
 
-def spoil(fault: Fault, request: Request, answer: Answer) -> Answer:
-    """What a fault makes of the true answer."""
+def _failure(fault: Fault, request: Request) -> Answer:
     if fault.timeout:
         return Answer(dropped=True)
-    if fault.truncate:
-        return msgspec.structs.replace(answer, body=answer.body[: len(answer.body) // 2])
     if fault.body is not None:
-        status = fault.status
-        return Answer(status=status, headers=fault.headers, body=fault.body.encode())
+        return Answer(status=fault.status, headers=fault.headers, body=fault.body.encode())
     code = fault.code or _CODES.get(fault.status, "BadRequest")
     return error(fault.status, code, fault.message or _message(fault, request), fault.headers)
 

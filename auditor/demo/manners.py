@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ _CHALLENGE = (
     'Bearer authorization_uri="https://login.microsoftonline.com/", error="invalid_token",'
     " error_description=\"The authentication failed because of missing 'Authorization' header.\""
 )
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _READS = 250
 
 
@@ -25,6 +27,9 @@ def insist_on_token_and_version(request: Request) -> None:
     if "api-version" not in request.query:
         message = "The api-version query parameter (?api-version=) is required for all requests."
         raise refuse(400, "MissingApiVersionParameter", message)
+    if not _VERSION.fullmatch(request.query["api-version"]):
+        message = f"The api-version '{request.query['api-version']}' is invalid."
+        raise refuse(400, "InvalidApiVersionParameter", message)
 
 
 def subscription_missing(name: str) -> RefusedError:
@@ -79,6 +84,12 @@ def shouted(document: Document) -> Document:
     """The document as Compute lists it: its resource group in upper case, references as before."""
     group = arm.resource_group(document["id"])
     return document | {"id": document["id"].replace(f"/{group}/", f"/{group.upper()}/", 1)}
+
+
+def without_extensions(machine: Document) -> Document:
+    """A virtual machine as lists show it: of its extensions, only the ids."""
+    ids = [{"id": extension["id"]} for extension in machine.get("resources", [])]
+    return machine | ({"resources": ids} if ids else {})
 
 
 def selected(events: Sequence[Document], request: Request) -> list[Document]:

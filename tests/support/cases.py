@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from auditor.demo import files, tenant
 from auditor.demo.arm import FakeArm, PageSizes
@@ -32,7 +33,17 @@ def arm_for_case(case_id: str, sizes: PageSizes | None = None) -> FakeArm:
 
 
 def get(arm: FakeArm, path: str, **query: str) -> Any:  # noqa: ANN401 (JSON as it comes)
-    """GET a path and decode its body; ``query`` names lose a leading underscore to ``$``."""
+    """GET a path and decode its body; a leading underscore of a query name stands for ``$``."""
     pairs = {"api-version": "2026-04-01"} | {k.replace("_", "$"): v for k, v in query.items()}
-    url = f"{BASE_URL}{path}?" + "&".join(f"{name}={value}" for name, value in pairs.items())
+    url = f"{BASE_URL}{path}?{urlencode(pairs, safe='$')}"
     return json.loads(arm.answer("GET", url, BEARER).body)
+
+
+def get_all(arm: FakeArm, path: str, **query: str) -> list[dict[str, Any]]:
+    """The items of all pages of a list."""
+    page = get(arm, path, **query)
+    items: list[dict[str, Any]] = page["value"]
+    while "nextLink" in page:
+        page = json.loads(arm.answer("GET", page["nextLink"], BEARER).body)
+        items += page["value"]
+    return items
