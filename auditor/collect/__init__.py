@@ -1,1 +1,12 @@
-"""The only room that knows Azure."""
+"""Reads Azure and yields snapshots: the only room that knows Azure's APIs and SDKs.
+
+``open_source`` gives a :class:`Source`; it finds the units of a run (subscriptions), collects
+each into a snapshot, and answers the questions that a first evaluation raises. Nothing here
+writes to Azure: every request passes a guard that lets reads through and nothing else.
+"""
+
+from auditor.collect.discovery import Unit
+from auditor.collect.options import Scope, SourceOptions
+from auditor.collect.source import Source, open_source
+
+__all__ = ["Scope", "Source", "SourceOptions", "Unit", "open_source"]

@@ -57,9 +57,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 
     Lists hold what lies in the node resource group. ``instances`` is by the key of the scale
     set, ``subnets`` (every subnet that nodes use, custom ones included) by the key of the
-    subnet, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct GET found
-    the resource, ``False`` where it answered 404 in a readable group) by the key of the
-    resource. ``second`` is the same cluster read once more, where a contradiction asked for it.
+    subnet, ``subnet_security_groups`` (those of custom subnets, which lie elsewhere) by the key
+    of the security group, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct
+    GET found the resource, ``False`` where it answered 404 in a readable group) by the key of
+    the resource. ``second`` is the same cluster read once more, where a contradiction asked for
+    it.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     virtual_networks: Facet[tuple[VirtualNetwork, ...]]
     subnets: Mapping[str, Facet[Subnet]]
     activity: Facet[ActivityLog]
+    subnet_security_groups: Mapping[str, Facet[NetworkSecurityGroup]] = {}
     presence: Mapping[str, Facet[bool]] = {}
     disks: Facet[tuple[Disk, ...]] | None = None
     second: Cluster | None = None

@@ -1,0 +1,147 @@
+"""Which subscriptions to collect, and which clusters other sources name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from auditor.collect import surfaces
+from auditor.collect.options import Scope
+from auditor.collect.reader import Reader
+from auditor.model import resource_id as arm
+from auditor.model.errors import RunFailedError, UsageError
+from auditor.model.facet import Facet, Gap, Outcome
+from auditor.model.snapshot import Subscription
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CLUSTERS = (
+    "resources"
+    " | where type =~ 'microsoft.containerservice/managedclusters'"
+    " | project id, name, subscriptionId, resourceGroup, location"
+    " | order by id asc"
+)
+_UNAUTHENTICATED = 401
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscription to collect; ``gap`` says why it is known not to be readable."""
+
+    subscription: Subscription
+    gap: Gap | None = None
+
+
+class Discovery(msgspec.Struct, frozen=True, kw_only=True):
+    """The units of a run, sorted by subscription id, and what stood in the way of finding them.
+
+    ``named`` holds, by subscription in lower case, the ids of clusters that Resource Graph shows.
+    """
+
+    units: tuple[Unit, ...]
+    named: Mapping[str, tuple[str, ...]] = {}
+    gaps: tuple[Gap, ...] = ()
+
+
+async def discover(reader: Reader, scope: Scope) -> Discovery:
+    """Find the units.
+
+    Every subscription that ARM shows is a unit: Graph leaves out what it cannot read and lags
+    behind, so its silence about a subscription proves nothing, while ARM's list costs one call.
+    What Graph adds is the names of clusters that ARM's lists hide. Raises :class:`UsageError`
+    for a name that no visible subscription bears.
+    """
+    visible = await reader.list(surfaces.SUBSCRIPTIONS, "")
+    if isinstance(visible, Gap) and visible.status == _UNAUTHENTICATED:
+        raise RunFailedError(
+            f"Azure refused the token: {visible.message}", "sign in again, or name the --tenant"
+        )
+    graph = await reader.ids_from_graph(_CLUSTERS)
+    named = _by_subscription(graph.known_or(()))
+    units = _given(scope, visible) if scope.subscriptions else _all(scope, visible, named)
+    excluded = {arm.key(s.id) for value in scope.exclude for s in _known(value, visible)}
+    kept = {
+        arm.key(u.subscription.id): u for u in units if arm.key(u.subscription.id) not in excluded
+    }
+    return Discovery(
+        units=tuple(kept[key] for key in sorted(kept)),
+        named=named,
+        gaps=tuple(facet for facet in (visible, graph) if isinstance(facet, Gap)),
+    )
+
+
+def _all(
+    scope: Scope,
+    visible: Facet[tuple[Subscription, ...]],
+    named: Mapping[str, tuple[str, ...]],
+) -> list[Unit]:
+    """Whatever ARM or Graph shows; clusters given by id narrow it down to their subscriptions."""
+    shown = {arm.key(s.id): s for s in visible.known_or(())}
+    shown |= {key: Subscription(id=key) for key in named if key not in shown}
+    wanted = {arm.key(arm.subscription(cluster)) for cluster in scope.clusters}
+    if wanted and "" not in wanted:
+        shown = {key: shown.get(key, Subscription(id=key)) for key in wanted}
+    return [Unit(subscription=subscription) for subscription in shown.values()]
+
+
+def _given(scope: Scope, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
+    return [unit for value in scope.subscriptions for unit in _units(value, visible)]
+
+
+def _units(value: str, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
+    found = _known(value, visible)
+    if found:
+        return [Unit(subscription=subscription) for subscription in found]
+    unseen = Subscription(id=value.casefold())
+    return [Unit(subscription=unseen, gap=_invisible(value, visible))]
+
+
+def _known(value: str, visible: Facet[tuple[Subscription, ...]]) -> Sequence[Subscription]:
+    """The visible subscription that an id or a name means; none for an id that is not visible."""
+    if isinstance(visible, Gap):
+        if _GUID.fullmatch(value):
+            return [Subscription(id=value.casefold())]
+        raise RunFailedError(
+            f"the subscriptions cannot be listed, so none is known by the name {value!r}",
+            "give the subscription's id",
+        )
+    found = [s for s in visible.value if value.casefold() in {s.id.casefold(), s.name.casefold()}]
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} subscriptions are called {value!r}",
+            f"give an id: {', '.join(sorted(s.id for s in found))}",
+        )
+    if not found and not _GUID.fullmatch(value):
+        raise UsageError(
+            f"no visible subscription is called {value!r}", _near(value, visible.value)
+        )
+    return found
+
+
+def _near(value: str, visible: Iterable[Subscription]) -> str:
+    names = {s.name.casefold(): s.name for s in visible if s.name}
+    near = difflib.get_close_matches(value.casefold(), names, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(repr(names[name]) for name in near)}?"
+    return "`az account list --all` shows those that you can see"
+
+
+def _invisible(value: str, visible: Facet[tuple[Subscription, ...]]) -> Gap | None:
+    if isinstance(visible, Gap):
+        return None
+    return Gap(
+        scope=f"/subscriptions/{value.casefold()}",
+        collector=surfaces.SUBSCRIPTIONS.collector,
+        outcome=Outcome.DENIED,
+        message="the identity cannot see this subscription",
+        permission=surfaces.SUBSCRIPTIONS.permission,
+    )
+
+
+def _by_subscription(clusters: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for cluster in clusters:
+        found[arm.key(arm.subscription(cluster))].append(cluster)
+    return {key: tuple(ids) for key, ids in found.items() if key}

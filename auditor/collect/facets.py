@@ -1,0 +1,112 @@
+"""Small moves on facets: changing what is known, choosing the gap that is the root cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+from auditor.model import resource_id as arm
+from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.snapshot import Cluster, Subscription
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Identified(Protocol):
+    """Anything with an ARM id."""
+
+    @property
+    def id(self) -> str:
+        """The ARM id as received."""
+
+
+R = TypeVar("R", bound=Identified)
+
+
+def mapped(facet: Facet[T], change: Callable[[T], U]) -> Facet[U]:
+    """The known value changed; a gap stays the gap."""
+    return facet if isinstance(facet, Gap) else Known(change(facet.value))
+
+
+def is_gone(facet: Facet[T]) -> bool:
+    """Whether ARM said that it is not there."""
+    return isinstance(facet, Gap) and facet.outcome is Outcome.GONE
+
+
+def under_group(group: Facet[U], read: Facet[tuple[T, ...]]) -> Facet[tuple[T, ...]]:
+    """What was read of a group, unless the group itself is the root cause of finding nothing.
+
+    Lists of a whole subscription leave out what the identity may not see, without a word: in a
+    group that cannot be read, an empty list says nothing.
+    """
+    if isinstance(group, Known):
+        return read
+    if isinstance(read, Gap):
+        return group if read.outcome is group.outcome or is_gone(group) else read
+    return read if read.value else group
+
+
+def replaced(items: Facet[tuple[R, ...]], wanted: str, read: Facet[R]) -> Facet[tuple[R, ...]]:
+    """A list in which one item was read again: changed, new, gone, or now unreadable."""
+    if isinstance(items, Gap):
+        return items
+    if isinstance(read, Gap) and not is_gone(read):
+        return read
+    others = tuple(item for item in items.value if not arm.same(item.id, wanted))
+    if isinstance(read, Gap):
+        return Known(others)
+    position = next((i for i, item in enumerate(items.value) if arm.same(item.id, wanted)), None)
+    at = len(others) if position is None else position
+    return Known((*others[:at], read.value, *others[at:]))
+
+
+def unreadable(cluster_id: str, subscription: Subscription, gap: Gap) -> Cluster:
+    """A cluster of which nothing is known but that it exists: one root cause for everything."""
+    return Cluster(
+        id=cluster_id,
+        subscription=subscription,
+        managed=gap,
+        node_resource_group=gap,
+        residents=gap,
+        scale_sets=gap,
+        instances={},
+        virtual_machines=gap,
+        security_groups=gap,
+        virtual_networks=gap,
+        subnets={},
+        activity=gap,
+    )
+
+
+def gaps_of(clusters: Iterable[Cluster]) -> Iterator[Gap]:
+    """Every gap in the clusters' facets, second readings included."""
+    for cluster in clusters:
+        single = (
+            cluster.managed,
+            cluster.node_resource_group,
+            cluster.residents,
+            cluster.scale_sets,
+            cluster.virtual_machines,
+            cluster.security_groups,
+            cluster.virtual_networks,
+            cluster.activity,
+            cluster.disks,
+        )
+        maps = (
+            cluster.instances,
+            cluster.subnets,
+            cluster.subnet_security_groups,
+            cluster.presence,
+        )
+        yield from (facet for facet in single if isinstance(facet, Gap))
+        for facets in maps:
+            yield from (facet for facet in facets.values() if isinstance(facet, Gap))
+        if cluster.second:
+            yield from gaps_of([cluster.second])
+
+
+def distinct(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """One gap per root cause, sorted."""
+    by_id = {gap.id: gap for gap in reversed(list(gaps))}
+    return tuple(sorted(by_id.values(), key=lambda gap: (gap.scope.casefold(), gap.collector)))

@@ -1,0 +1,78 @@
+"""What of a subscription's activity log concerns which cluster."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from auditor.model import resource_id as arm
+from auditor.model.facet import Known
+from auditor.model.operation import ActivityRecord
+from auditor.model.snapshot import Cluster
+
+
+class Interest:
+    """The ids that concern a cluster: some with all that lies below them, some alone.
+
+    ``groups`` are the resource groups in which they lie, by key; ``needed`` the keys of those
+    without whose log the cluster's is no log.
+    """
+
+    def __init__(self, own: Sequence[str], shared: Sequence[str], alone: Sequence[str]) -> None:
+        self._below = tuple(arm.key(i) for i in (*own, *shared))
+        self._alone = frozenset(arm.key(i) for i in alone)
+        self.needed = tuple(dict.fromkeys(group_key(i) for i in own))
+        self.groups: Mapping[str, str] = {
+            group_key(i): arm.resource_group(i) for i in (*shared, *own)
+        }
+
+    def __contains__(self, record: ActivityRecord) -> bool:
+        key = arm.key(record.resource_id)
+        return key in self._alone or any(
+            key == above or key.startswith(f"{above}/") for above in self._below
+        )
+
+
+class Interests:
+    """The interests of all clusters of a subscription."""
+
+    def __init__(self, interests: Iterable[Interest]) -> None:
+        self._by_group: dict[str, list[Interest]] = defaultdict(list)
+        self.groups: dict[str, str] = {}
+        for interest in interests:
+            self.groups |= interest.groups
+            for group in interest.groups:
+                self._by_group[group].append(interest)
+
+    def __contains__(self, record: ActivityRecord) -> bool:
+        concerned = self._by_group.get(group_key(record.resource_id), ())
+        return is_kept(record) and any(record in interest for interest in concerned)
+
+
+def interest_of(cluster: Cluster) -> Interest:
+    """The cluster itself, its node resource group, and the custom networks that it uses here."""
+    managed = cluster.managed.require()
+    subnets = [facet.value for facet in cluster.subnets.values() if isinstance(facet, Known)]
+    shared = [i for s in subnets for i in (s.id, s.nsg_id) if i and _is_beside(cluster, i)]
+    networks = [arm.parent(s.id) for s in subnets if s.id in shared]
+    group = [managed.node_resource_group_id] if managed.node_resource_group else []
+    return Interest([cluster.id, *group], shared, networks)
+
+
+def is_kept(record: ActivityRecord) -> bool:
+    """Deeds; and evictions and health, which nobody called for. Policy's audits are neither."""
+    category = record.category.casefold()
+    if category in {"", "administrative"}:
+        return True
+    unbidden = category == "resourcehealth" or "evict" in record.name.casefold()
+    return unbidden and not record.caller
+
+
+def group_key(resource_id: str) -> str:
+    """The resource group of an id, as records and groups are matched."""
+    return arm.resource_group(resource_id).casefold()
+
+
+def _is_beside(cluster: Cluster, resource_id: str) -> bool:
+    """Whether it lies in the cluster's subscription: another's log is another's to read."""
+    return arm.same(arm.subscription(resource_id), arm.subscription(cluster.id))

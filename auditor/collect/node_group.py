@@ -1,0 +1,183 @@
+"""One cluster: its node resource group, and the networks that it uses elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from auditor.collect import surfaces
+from auditor.collect.concurrency import every, together
+from auditor.collect.facets import is_gone, under_group, unreadable
+from auditor.collect.lists import Lists
+from auditor.collect.reader import Reader
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster, PoolKind
+from auditor.model.compute import Instance, ScaleSet, VirtualMachine
+from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.network import NetworkSecurityGroup, Subnet
+from auditor.model.snapshot import Cluster, Resident, ResourceGroup, Subscription
+
+_POOL_TAGS = ("aks-managed-poolname", "poolname")
+_MACHINE = "microsoft.compute/virtualmachines"
+
+
+async def read_cluster(
+    reader: Reader, subscription: Subscription, managed: ManagedCluster, lists: Lists
+) -> Cluster:
+    """All that is known of a cluster but its activity, which is read for all clusters at once."""
+    reading = _NodeGroup(reader, managed, lists)
+    group = await reading.group()
+    if isinstance(group, Gap) and (is_gone(group) or group.outcome is Outcome.TRANSITION):
+        return await _without_group(reader, subscription, managed, group)
+    async with together() as tasks:
+        residents = tasks.create_task(reading.residents(group))
+        scale_sets = tasks.create_task(reading.scale_sets(group))
+        security_groups = tasks.create_task(lists.security_groups.of_group(reading.id))
+        networks = tasks.create_task(lists.networks.of_group(reading.id))
+    async with together() as tasks:
+        instances = tasks.create_task(reading.instances(scale_sets.result()))
+        machines = tasks.create_task(reading.machines(group, residents.result()))
+        subnets = tasks.create_task(reading.subnets(scale_sets.result()))
+    return Cluster(
+        id=managed.id,
+        subscription=subscription,
+        managed=Known(managed),
+        node_resource_group=group,
+        residents=residents.result(),
+        scale_sets=scale_sets.result(),
+        instances=instances.result(),
+        virtual_machines=machines.result(),
+        security_groups=under_group(group, security_groups.result()),
+        virtual_networks=under_group(group, networks.result()),
+        subnets=subnets.result(),
+        subnet_security_groups=await reading.security_groups_of(subnets.result().values()),
+        activity=_UNREAD,
+    )
+
+
+async def _without_group(
+    reader: Reader, subscription: Subscription, managed: ManagedCluster, group: Gap
+) -> Cluster:
+    """A cluster whose node resource group is not there; the cluster may be gone with it."""
+    again = await reader.get(surfaces.CLUSTERS, managed.id)
+    if is_gone(again) and isinstance(again, Gap):
+        return unreadable(managed.id, subscription, again)
+    nothing = unreadable(managed.id, subscription, group)
+    return msgspec.structs.replace(nothing, managed=Known(managed), activity=_UNREAD)
+
+
+class _NodeGroup:
+    """Reads what lies in a node resource group."""
+
+    def __init__(self, reader: Reader, managed: ManagedCluster, lists: Lists) -> None:
+        self._reader = reader
+        self._managed = managed
+        self._lists = lists
+        self.id = managed.node_resource_group_id
+
+    async def group(self) -> Facet[ResourceGroup]:
+        """The group itself; a cluster that is being created may not name one yet."""
+        if self._managed.node_resource_group:
+            return await self._lists.group(self.id)
+        return Gap(
+            scope=self._managed.id,
+            collector=surfaces.GROUPS.collector,
+            outcome=Outcome.TRANSITION,
+            message="the cluster names no node resource group yet",
+        )
+
+    async def residents(self, group: Facet[ResourceGroup]) -> Facet[tuple[Resident, ...]]:
+        """Everything in the group, in outline."""
+        return under_group(group, await self._reader.list(surfaces.RESIDENTS, self.id))
+
+    async def scale_sets(self, group: Facet[ResourceGroup]) -> Facet[tuple[ScaleSet, ...]]:
+        """The group's scale sets.
+
+        Subscription-wide lists are known to miss those of AKS for hours: where a pool's is not
+        among them, the group's own list decides.
+        """
+        listed = await self._lists.scale_sets.of_group(self.id)
+        if isinstance(listed, Known) and self._lacks_a_pool(listed.value):
+            listed = await self._lists.scale_sets.fresh(self.id)
+        return under_group(group, listed)
+
+    async def instances(
+        self, scale_sets: Facet[tuple[ScaleSet, ...]]
+    ) -> Mapping[str, Facet[tuple[Instance, ...]]]:
+        """The instances of each scale set, with their views, by its key."""
+        known = scale_sets.known_or(())
+        read = await every(
+            self._reader.list(
+                surfaces.INSTANCES, scale_set.id, region=scale_set.location, expand="instanceView"
+            )
+            for scale_set in known
+        )
+        return {arm.key(s.id): facet for s, facet in zip(known, read, strict=True)}
+
+    async def machines(
+        self, group: Facet[ResourceGroup], residents: Facet[tuple[Resident, ...]]
+    ) -> Facet[tuple[VirtualMachine, ...]]:
+        """The group's own virtual machines; most clusters have none, and need no call."""
+        if not self._may_have_machines(residents):
+            return Known(())
+        region = self._managed.location
+        listed = await self._reader.list(surfaces.MACHINES, self.id, region=region)
+        return await with_views(self._reader, under_group(group, listed), region)
+
+    async def subnets(self, scale_sets: Facet[tuple[ScaleSet, ...]]) -> Mapping[str, Facet[Subnet]]:
+        """Every subnet that nodes use or should use, by key."""
+        asked = [pool.subnet_id for pool in self._managed.pools if pool.subnet_id]
+        used = [i for scale_set in scale_sets.known_or(()) for i in scale_set.subnet_ids]
+        ids = {arm.key(subnet_id): subnet_id for subnet_id in (*asked, *used)}
+        read = await every(self._lists.subnet(subnet_id) for subnet_id in ids.values())
+        return dict(zip(ids, read, strict=True))
+
+    async def security_groups_of(
+        self, subnets: Iterable[Facet[Subnet]]
+    ) -> Mapping[str, Facet[NetworkSecurityGroup]]:
+        """The security groups of subnets that lie outside the node resource group, by key."""
+        attached = [facet.value.nsg_id for facet in subnets if isinstance(facet, Known)]
+        ids = {arm.key(i): i for i in attached if i and not arm.within(i, self.id)}
+        read = await every(self._lists.security_group(group_id) for group_id in ids.values())
+        return dict(zip(ids, read, strict=True))
+
+    def _lacks_a_pool(self, scale_sets: Iterable[ScaleSet]) -> bool:
+        found = {
+            value.casefold()
+            for scale_set in scale_sets
+            for tag, value in scale_set.tags.items()
+            if tag.casefold() in _POOL_TAGS
+        }
+        pools = (pool for pool in self._managed.pools if pool.kind == PoolKind.SCALE_SET)
+        return any(pool.name.casefold() not in found for pool in pools)
+
+    def _may_have_machines(self, residents: Facet[tuple[Resident, ...]]) -> bool:
+        if isinstance(residents, Gap) or self._managed.node_provisioning:
+            return True
+        expected = any(pool.kind != PoolKind.SCALE_SET for pool in self._managed.pools)
+        return expected or any(r.type.casefold() == _MACHINE for r in residents.value)
+
+
+async def with_views(
+    reader: Reader, machines: Facet[tuple[VirtualMachine, ...]], region: str
+) -> Facet[tuple[VirtualMachine, ...]]:
+    """The machines with their instance views, which no list of them gives.
+
+    A machine that has gone since is left out; one that cannot be read leaves a gap for all.
+    """
+    read = await every(
+        reader.get(surfaces.MACHINES, machine.id, region=region, expand="instanceView")
+        for machine in machines.known_or(())
+    )
+    if isinstance(machines, Gap):
+        return machines
+    for facet in read:
+        if isinstance(facet, Gap) and not is_gone(facet):
+            return facet
+    return Known(tuple(facet.value for facet in read if isinstance(facet, Known)))
+
+
+_UNREAD = Gap(
+    scope="", collector="activity_log", outcome=Outcome.SKIPPED, message="it was not read"
+)

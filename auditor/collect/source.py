@@ -1,0 +1,99 @@
+"""The room's door: a source of snapshots, Azure itself or one recorded before."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeAlias
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline.transport import AsyncHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from auditor.collect import cloud as clouds
+from auditor.collect import policies
+from auditor.collect.budgets import Budgets
+from auditor.collect.calls import Ledger
+from auditor.collect.client import Clients
+from auditor.collect.concurrency import SingleFlight
+from auditor.collect.credentials import credential_for
+from auditor.collect.discovery import Discovery, Unit, discover
+from auditor.collect.once import Once
+from auditor.collect.options import SourceOptions
+from auditor.collect.reader import Reader
+from auditor.collect.transport import open_transport
+from auditor.collect.unit import read_unit
+from auditor.model import resource_id as arm
+from auditor.model.facet import Gap
+from auditor.model.report import CallRow
+from auditor.model.snapshot import Snapshot
+
+Transport: TypeAlias = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
+
+
+class Source:
+    """Where snapshots come from. Units may be collected at the same time, in any order."""
+
+    def __init__(self, reader: Reader, options: SourceOptions, ledger: Ledger) -> None:
+        self._reader = reader
+        self._options = options
+        self._ledger = ledger
+        self._outside = Once(reader)
+        self._found: SingleFlight[Discovery] = SingleFlight()
+        self._gaps: tuple[Gap, ...] = ()
+
+    async def units(self) -> tuple[Unit, ...]:
+        """The subscriptions to collect, sorted by id.
+
+        Raises :class:`UsageError` for a subscription's name that nothing bears, and
+        :class:`RunFailedError` where signing in fails.
+        """
+        return (await self._discovery()).units
+
+    async def collect(self, unit: Unit) -> Snapshot:
+        """Read one subscription. What cannot be read is a gap of the snapshot, never an error."""
+        found = await self._discovery()
+        named = found.named.get(arm.key(unit.subscription.id), ())
+        return await read_unit(self._reader, self._outside, self._options, unit, named)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read of the tenant: its subscriptions, or Resource Graph."""
+        return self._gaps
+
+    def calls(self) -> tuple[CallRow, ...]:
+        """The receipt so far, by method and path template."""
+        return self._ledger.rows()
+
+    async def _discovery(self) -> Discovery:
+        found = await self._found.get("", lambda: discover(self._reader, self._options.scope))
+        self._gaps = found.gaps
+        return found
+
+
+@asynccontextmanager
+async def open_source(
+    options: SourceOptions,
+    *,
+    transport: Transport | None = None,
+    credential: AsyncTokenCredential | None = None,
+) -> AsyncIterator[Source]:
+    """Open the source that the options mean, and close what it opened.
+
+    A given ``transport`` or ``credential`` stays the caller's to close. Raises
+    :class:`UsageError` for options that cannot be, :class:`RunFailedError` for a sign-in that is
+    not set up.
+    """
+    async with AsyncExitStack() as stack:
+        ledger = Ledger()
+        used = transport
+        if used is None:
+            used = await stack.enter_async_context(open_transport(options.concurrency))
+        cloud = await clouds.resolve(options, used, ledger)
+        if credential is None:
+            credential = credential_for(options, cloud, used)
+            stack.push_async_callback(credential.close)
+        chain = policies.online(
+            cloud.endpoint, ledger, Budgets(cloud.reads), credential, cloud.scope
+        )
+        clients = Clients(cloud.endpoint, chain, used, credential)
+        yield Source(Reader(clients, cloud.endpoint, options.now), options, ledger)

@@ -1,0 +1,147 @@
+"""What is read of Azure: every ARM surface with its api-version and the permission it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from auditor.collect.wire.activity_event import WireEvent
+from auditor.collect.wire.base import Translatable
+from auditor.collect.wire.cluster import WireCluster
+from auditor.collect.wire.disk import WireDisk
+from auditor.collect.wire.graph import GraphRow
+from auditor.collect.wire.instance import WireInstance
+from auditor.collect.wire.resident import WireResident
+from auditor.collect.wire.resource_group import WireResourceGroup
+from auditor.collect.wire.scale_set import WireScaleSet
+from auditor.collect.wire.security_group import WireSecurityGroup
+from auditor.collect.wire.subscription import WireSubscription
+from auditor.collect.wire.virtual_machine import WireVirtualMachine
+from auditor.collect.wire.virtual_network import WireSubnet, WireVirtualNetwork
+
+M = TypeVar("M")
+
+_AKS = "2026-08-01"
+_COMPUTE = "2026-04-01"
+_DISKS = "2026-03-02"
+_NETWORK = "2024-05-01"
+_RESOURCES = "2025-04-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface(Generic[M]):
+    """One kind of thing that ARM answers with.
+
+    ``collector`` names it in gaps, ``path`` is what follows the scope in a list's address.
+    """
+
+    collector: str
+    wire: type[Translatable[M]]
+    path: str
+    api_version: str
+    permission: str
+
+    def under(self, scope: str) -> str:
+        """The path of the list below a subscription, a resource group or a resource."""
+        return f"{scope}/{self.path}"
+
+
+def _resource(
+    collector: str, wire: type[Translatable[M]], kind: str, api_version: str
+) -> Surface[M]:
+    return Surface(collector, wire, f"providers/{kind}", api_version, f"{kind}/read")
+
+
+SUBSCRIPTIONS = Surface(
+    "subscriptions",
+    WireSubscription,
+    "subscriptions",
+    "2022-12-01",
+    "Microsoft.Resources/subscriptions/read",
+)
+GROUPS = Surface(
+    "resource_groups",
+    WireResourceGroup,
+    "resourceGroups",
+    _RESOURCES,
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+RESIDENTS = Surface(
+    "residents",
+    WireResident,
+    "resources",
+    _RESOURCES,
+    "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+)
+CLUSTERS = _resource("clusters", WireCluster, "Microsoft.ContainerService/managedClusters", _AKS)
+SCALE_SETS = _resource(
+    "scale_sets", WireScaleSet, "Microsoft.Compute/virtualMachineScaleSets", _COMPUTE
+)
+INSTANCES = Surface(
+    "scale_set_instances",
+    WireInstance,
+    "virtualMachines",
+    _COMPUTE,
+    "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read",
+)
+MACHINES = _resource(
+    "virtual_machines", WireVirtualMachine, "Microsoft.Compute/virtualMachines", _COMPUTE
+)
+DISKS = _resource("disks", WireDisk, "Microsoft.Compute/disks", _DISKS)
+SECURITY_GROUPS = _resource(
+    "security_groups", WireSecurityGroup, "Microsoft.Network/networkSecurityGroups", _NETWORK
+)
+NETWORKS = _resource(
+    "virtual_networks", WireVirtualNetwork, "Microsoft.Network/virtualNetworks", _NETWORK
+)
+SUBNETS = Surface(
+    "subnets",
+    WireSubnet,
+    "subnets",
+    _NETWORK,
+    "Microsoft.Network/virtualNetworks/subnets/read",
+)
+ACTIVITY = Surface(
+    "activity_log",
+    WireEvent,
+    "providers/Microsoft.Insights/eventtypes/management/values",
+    "2015-04-01",
+    "Microsoft.Insights/eventtypes/values/read",
+)
+
+GRAPH = Surface(
+    "resource_graph",
+    GraphRow,
+    "providers/Microsoft.ResourceGraph/resources",
+    "2022-10-01",
+    "Microsoft.ResourceGraph/resources/read",
+)
+
+_PRESENCE_VERSIONS = {
+    "microsoft.compute/virtualmachinescalesets": _COMPUTE,
+    "microsoft.compute/virtualmachinescalesets/virtualmachines": _COMPUTE,
+    "microsoft.compute/virtualmachinescalesets/extensions": _COMPUTE,
+    "microsoft.compute/virtualmachines": _COMPUTE,
+    "microsoft.compute/virtualmachines/extensions": _COMPUTE,
+    "microsoft.compute/availabilitysets": _COMPUTE,
+    "microsoft.compute/disks": _DISKS,
+    "microsoft.containerservice/managedclusters": _AKS,
+    "microsoft.containerservice/managedclusters/agentpools": _AKS,
+    "microsoft.managedidentity/userassignedidentities": "2023-01-31",
+    "microsoft.network/loadbalancers": _NETWORK,
+    "microsoft.network/natgateways": _NETWORK,
+    "microsoft.network/networksecuritygroups": _NETWORK,
+    "microsoft.network/networksecuritygroups/securityrules": _NETWORK,
+    "microsoft.network/publicipaddresses": _NETWORK,
+    "microsoft.network/routetables": _NETWORK,
+    "microsoft.network/virtualnetworks": _NETWORK,
+    "microsoft.network/virtualnetworks/subnets": _NETWORK,
+}
+
+
+def presence(kind: str) -> Surface[object] | None:
+    """How to ask whether a resource of this type (in lower case) exists; ``None`` if unknown."""
+    version = _PRESENCE_VERSIONS.get(kind)
+    if version is None:
+        return None
+    return Surface("presence", WireResident, "", version, f"{kind}/read")
