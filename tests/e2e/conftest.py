@@ -1,0 +1,75 @@
+"""The program itself, in a process of its own, against a local Azure over HTTPS."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from auditor.demo import tenant
+from auditor.demo.arm import FakeArm
+from auditor.demo.files import Fault
+from auditor.demo.server import Address, serve_in_background
+
+TRUSTED = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "SSL_CERT_FILE")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def report(self) -> Path:
+        """The folder that the run says it has written."""
+        return Path(self.out.splitlines()[0]).parent
+
+
+Azure = Callable[..., Address]
+Auditor = Callable[..., Outcome]
+
+
+@pytest.fixture
+def azure() -> Iterator[Azure]:
+    """Starts the bundled tenant with these faults."""
+    with ExitStack() as stack:
+
+        def start(*faults: Fault) -> Address:
+            bundled = tenant.demo()
+            faulty = msgspec.structs.replace(bundled, faults=(*faults, *bundled.faults))
+            return stack.enter_context(serve_in_background(FakeArm(faulty)))
+
+        yield start
+
+
+@pytest.fixture
+def auditor(tmp_path: Path) -> Auditor:
+    """Runs the program in an empty folder, with hardly more than a PATH in its environment."""
+
+    def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Outcome:
+        home = {name: os.environ[name] for name in ("PATH", "COVERAGE_FILE") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "auditor", *arguments],
+            cwd=tmp_path,
+            env={**home, "HOME": str(tmp_path / "home"), **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def at(address: Address) -> tuple[Sequence[str], Mapping[str, str]]:
+    """What points the program to a local Azure: one flag, and an identity that the host gives."""
+    return ("--arm-endpoint", address.base_url), {n: address.environment[n] for n in TRUSTED}
