@@ -62,11 +62,11 @@ def evaluate(cluster: Cluster, rules: Sequence[LoadedRule], context: Context) ->
         second = _second_reading(cluster, cluster.second)
         again = [_ask(loaded, second, context) for loaded in rules]
         said = [_confirmed(*both) for both in zip(said, again, strict=True)]
-    known = context.operations.known_or(())
     judgements = tuple(
-        attribution.judge(s.loaded.rule, finding, cluster, known)
+        judgement
         for s in said
         for finding in s.findings
+        for judgement in attribution.judge(s.loaded.rule, finding, cluster, context)
     )
     return ClusterEvaluation(
         cluster_id=cluster.id,
@@ -170,12 +170,13 @@ def _confirmed(first: Said, second: Said) -> Said:
     met = {gap.id for gap in first.gaps}
     unread = next((gap for gap in second.gaps if gap.id not in met), None)
     for finding in first.findings:
-        twin = shown.get(_reading(finding))
         if finding.is_recorded or finding.advice:
             kept.append(finding)
-        elif twin is not None:
-            kept.append(min(finding, twin, key=lambda f: f.confidence.rank))
-        else:
+            continue
+        both = _shown_twice(finding, shown.get(_reading(finding)))
+        if both is not None:
+            kept.append(both)
+        if both is None or len(both.instances) < len(finding.instances):
             gaps.append(unread or _changed(finding))
     return msgspec.structs.replace(
         first, findings=tuple(kept), gaps=tuple({gap.id: gap for gap in gaps}.values())
@@ -183,7 +184,19 @@ def _confirmed(first: Said, second: Said) -> Said:
 
 
 def _reading(finding: Finding) -> tuple[object, ...]:
-    return (*finding.identity, finding.actual, finding.instances)
+    return (*finding.identity, finding.actual)
+
+
+def _shown_twice(first: Finding, second: Finding | None) -> Finding | None:
+    """What both readings say: of several instances those that both name, if one names no other."""
+    if second is None:
+        return None
+    fewer, more = sorted((first, second), key=lambda f: len(f.instances))
+    same_shape = bool(fewer.instances) == bool(more.instances)
+    if not same_shape or not set(fewer.instances) <= set(more.instances):
+        return None
+    least = min(first.confidence, second.confidence, key=lambda c: c.rank)
+    return msgspec.structs.replace(fewer, confidence=least)
 
 
 def _changed(finding: Finding) -> Gap:
@@ -233,5 +246,5 @@ def _doubts(cluster: Cluster, judgement: Judgement) -> Iterator[Question]:
     yield ReadAgain(cluster.id)
     for resource_id in finding.rests_on or (finding.resource_id,):
         yield ReadAgain(resource_id)
-    if isinstance(cluster.activity, Known) and judgement.operation is None:
+    if isinstance(cluster.activity, Known) and finding.explained_by and not judgement.operation:
         yield LookBack(finding.resource_id)

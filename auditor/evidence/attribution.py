@@ -7,31 +7,68 @@ author is unknown, and it could have happened since the last moment that evidenc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
 from auditor.evidence import recorded
 from auditor.model import resource_id as arm
-from auditor.model.operation import Operation, OperationStatus
-from auditor.model.rule import Rule
+from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
+from auditor.model.rule import Context, Rule
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Evidence, Finding, Judgement
+from auditor.model.verdict import Evidence, Finding, Judgement, Verdict
 
 FINGERPRINT_VERSION = "aksa1"
 
+_WRITTEN_AS_A_WHOLE = frozenset(
+    {
+        "microsoft.network/networksecuritygroups/securityrules",
+        "microsoft.network/virtualnetworks/subnets",
+    }
+)
+"""Resources that ARM lets nobody write in part, and that have no location of their own."""
 
-def explaining(finding: Finding, operations: Iterable[Operation]) -> Operation | None:
-    """The newest operation that would have brought the finding's state about.
 
-    It must have succeeded, by another hand than AKS's, on the resource itself, on a parent that
-    is written as a whole, or on a child; where the record names instances or properties, they
-    must be the finding's.
+def authors(
+    finding: Finding, context: Context
+) -> tuple[tuple[Operation | None, tuple[str, ...]], ...]:
+    """Who brought a finding's state about: operations with the instances that each explains.
+
+    An operation must have succeeded, by another hand than AKS's, on the resource itself, on a
+    parent that is written as a whole, or on a child; where the record names instances or
+    properties, they must be the finding's. Of several the newest is taken, for each instance: a
+    customer's before that of a Microsoft service, which absolves nobody. Instances that none
+    explains come last, with ``None``.
     """
     if finding.operation is not None:
-        return finding.operation
-    fitting = [operation for operation in operations if _explains(operation, finding)]
-    return max(fitting, key=lambda o: (o.at, o.id), default=None)
+        return ((finding.operation, finding.instances),)
+    fitting = sorted(_fitting(finding, context), key=_weight, reverse=True)
+    if not finding.instances:
+        return ((next(iter(fitting), None), ()),)
+    left = list(finding.instances)
+    found: list[tuple[Operation | None, tuple[str, ...]]] = []
+    for operation in fitting:
+        named = operation.named_instances
+        taken = tuple(i for i in left if not named or i.casefold() in named)
+        if taken:
+            found.append((operation, taken))
+            left = [i for i in left if i not in taken]
+    return (*found, (None, tuple(left))) if left else tuple(found)
+
+
+def _weight(operation: Operation) -> tuple[bool, datetime, str]:
+    by_service = operation.actor.kind is ActorKind.AZURE_SERVICE
+    return not by_service, operation.at, operation.id
+
+
+def _fitting(finding: Finding, context: Context) -> Iterator[Operation]:
+    group = arm.group_id(
+        arm.subscription(finding.resource_id), arm.resource_group(finding.resource_id)
+    )
+    for scope in {arm.root(finding.resource_id), arm.root(group)}:
+        yield from (o for o in context.done_to(scope) if _explains(o, finding))
 
 
 def _explains(operation: Operation, finding: Finding) -> bool:
@@ -39,28 +76,63 @@ def _explains(operation: Operation, finding: Finding) -> bool:
         operation.kind in finding.explained_by
         and operation.status is OperationStatus.SUCCEEDED
         and not operation.actor.is_of_aks
-        and _related(operation.resource_id, finding.resource_id)
-        and _names_an_instance(operation, finding)
+        and _reaches(operation, finding)
         and _names_the_property(operation, finding)
     )
 
 
-def _related(one: str, other: str) -> bool:
-    return arm.within(one, other) or arm.within(other, one)
+def _reaches(operation: Operation, finding: Finding) -> bool:
+    """Whether the operation can have changed the finding's resource by changing its own.
 
-
-def _names_an_instance(operation: Operation, finding: Finding) -> bool:
-    single = arm.segment(operation.resource_id, "virtualMachines")
-    named = {single} if single else set(operation.instance_ids)
-    return not named or not finding.instances or bool(named & set(finding.instances))
+    Tags belong to one resource alone; a resource group's write is no write of what lies in it,
+    unless it is moved or deleted with it.
+    """
+    done_to, found_on = operation.target, finding.resource_id
+    if operation.kind is OperationKind.TAGS_WRITE:
+        return arm.same(done_to, found_on)
+    if operation.kind is OperationKind.GROUP_WRITE:
+        return arm.within(found_on, done_to)
+    if not arm.resource_type(found_on):
+        return arm.same(done_to, found_on)
+    return arm.within(done_to, found_on) or arm.within(found_on, done_to)
 
 
 def _names_the_property(operation: Operation, finding: Finding) -> bool:
-    """Whether the request's body, where recorded, could have set the finding's property."""
-    if not operation.request_paths or not finding.path:
+    """Whether the request's body, where recorded, could have set the finding's property.
+
+    A partial body leaves alone what it does not name. A whole one resets it: a resource that
+    is written with its location, or one that has no partial write. The body of an action says
+    nothing of properties.
+    """
+    paths = operation.request_paths
+    if not paths or not finding.path or not operation.name.casefold().endswith("/write"):
         return True
-    wanted = _segments(finding.path)
-    return any(_one_leads_to_the_other(_segments(p), wanted) for p in operation.request_paths)
+    if _is_whole(operation) or _can_remove(operation, finding):
+        return True
+    named = [_segments(path) for path in paths]
+    collection = _collection(operation.target, finding.resource_id)
+    if collection is not None:
+        return any(collection in path for path in named)
+    if _collection(finding.resource_id, operation.target) not in {None, "virtualmachines"}:
+        return True
+    return any(_one_leads_to_the_other(path, _segments(finding.path)) for path in named)
+
+
+def _is_whole(operation: Operation) -> bool:
+    lowered = {path.casefold() for path in operation.request_paths}
+    return "location" in lowered or arm.resource_type(operation.target) in _WRITTEN_AS_A_WHOLE
+
+
+def _can_remove(operation: Operation, finding: Finding) -> bool:
+    """Tags can be replaced as a whole: then a tag is lost that the request does not name."""
+    return operation.kind is OperationKind.TAGS_WRITE and finding.actual is None
+
+
+def _collection(parent: str, child: str) -> str | None:
+    """The name under which the parent's body holds the child, such as ``extensions``."""
+    if arm.same(parent, child) or not arm.within(child, parent):
+        return None
+    return arm.key(child).removeprefix(arm.key(parent)).split("/")[1]
 
 
 def _segments(path: str) -> list[str]:
@@ -72,16 +144,50 @@ def _one_leads_to_the_other(left: Sequence[str], right: Sequence[str]) -> bool:
 
 
 def judge(
-    rule: Rule, finding: Finding, cluster: Cluster, operations: Sequence[Operation]
+    rule: Rule, finding: Finding, cluster: Cluster, context: Context
+) -> tuple[Judgement, ...]:
+    """A finding with its author, deed and fingerprint; one for each deed that lies behind it."""
+    parts = _parts(finding, authors(finding, context))
+    return tuple(_judgement(rule, part, operation, cluster) for part, operation in parts)
+
+
+def _parts(
+    finding: Finding, found: Sequence[tuple[Operation | None, tuple[str, ...]]]
+) -> Iterator[tuple[Finding, Operation | None]]:
+    """The finding itself, or a part for each group of instances that one deed explains.
+
+    The group of the lowest instance keeps the finding's own discriminator.
+    """
+    if len(found) == 1:
+        yield finding, found[0][0]
+        return
+    groups = sorted(
+        ((sorted(instances, key=_by_number), operation) for operation, instances in found),
+        key=lambda group: _by_number(group[0][0]),
+    )
+    for index, (instances, operation) in enumerate(groups):
+        own = [finding.discriminator, instances[0] if index else ""]
+        part = msgspec.structs.replace(
+            finding,
+            instances=tuple(instances),
+            summary=f"{finding.summary} (of these: {', '.join(instances)})",
+            discriminator="/".join(filter(None, own)),
+        )
+        yield part, operation
+
+
+def _by_number(instance: str) -> tuple[int, str]:
+    return len(instance), instance
+
+
+def _judgement(
+    rule: Rule, finding: Finding, operation: Operation | None, cluster: Cluster
 ) -> Judgement:
-    """A finding with its author, deed and fingerprint."""
-    operation = explaining(finding, operations)
-    attributed = _strengthened(finding, operation)
     fingerprint = fingerprint_of(rule, finding, cluster)
     log = cluster.activity.known_or(None)
     return Judgement(
         rule_id=rule.id,
-        finding=attributed,
+        finding=_strengthened(finding, operation),
         fingerprint=fingerprint,
         deed=operation.id if operation else fingerprint,
         operation=operation,
@@ -133,18 +239,30 @@ def fingerprint_of(rule: Rule, finding: Finding, cluster: Cluster) -> str:
 def fold(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
     """Fold each recorded finding into the state findings that carry its deed.
 
-    The deed is then told once, by what it left behind; the recorded rule's verdict stays.
+    The deed is then told once, by what it left behind; the recorded rule's verdict stays. A
+    state finding that weighs less than the record does not stand in for it.
     """
     all_of_them = tuple(judgements)
-    recorded_rules: dict[str, set[str]] = {}
+    recorded_rules: defaultdict[str, set[str]] = defaultdict(set)
+    carriers: defaultdict[str, list[Finding]] = defaultdict(list)
     for judgement in all_of_them:
         if judgement.finding.is_recorded:
-            recorded_rules.setdefault(judgement.deed, set()).add(judgement.rule_id)
-    carried = {j.deed for j in all_of_them if not j.finding.is_recorded}
+            recorded_rules[judgement.deed].add(judgement.rule_id)
+        else:
+            carriers[judgement.deed].append(judgement.finding)
     return tuple(
-        msgspec.structs.replace(j, recorded_rules=tuple(sorted(recorded_rules.get(j.deed, ()))))
-        if not j.finding.is_recorded
-        else j
+        j
+        if j.finding.is_recorded
+        else msgspec.structs.replace(j, recorded_rules=tuple(sorted(recorded_rules[j.deed])))
         for j in all_of_them
-        if not (j.finding.is_recorded and j.deed in carried)
+        if not (j.finding.is_recorded and _is_carried(j.finding, carriers[j.deed]))
+    )
+
+
+def _is_carried(record: Finding, carriers: Iterable[Finding]) -> bool:
+    return any(
+        carrier.standing >= record.standing
+        and carrier.severity.rank >= record.severity.rank
+        and (carrier.verdict is record.verdict or carrier.verdict is Verdict.VIOLATION)
+        for carrier in carriers
     )

@@ -13,10 +13,9 @@ from types import MappingProxyType
 import msgspec
 
 from auditor.evidence import pools
+from auditor.evidence.standing import stands
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.compute import Instance
-from auditor.model.facet import Gap
 from auditor.model.operation import (
     CUSTOMER,
     Actor,
@@ -61,7 +60,10 @@ def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operatio
     A failed or forbidden call is an attempt: nothing was changed.
     """
     managed = cluster.managed.require()
-    for operation in context.operations.require():
+    operations = context.operations.require()
+    if not managed.node_resource_group:
+        return  # a cluster that is being created has no nodes yet
+    for operation in operations:
         if (
             OWNER.get(operation.kind) == rule_id
             and operation.status is not OperationStatus.FAILED
@@ -145,53 +147,4 @@ def finding(operation: Operation, telling: Telling, cluster: Cluster, context: C
         remediation=telling.remediation,
         commands=telling.commands,
         discriminator=operation.id,
-    )
-
-
-def stands(operation: Operation, cluster: Cluster, context: Context) -> bool:
-    """Whether nodes that the deed touched have not been re-created by AKS since.
-
-    What cannot be read may still stand. A deed on anything but nodes stands by its state
-    finding, if at all.
-    """
-    if arm.segment(operation.resource_id, "virtualMachineScaleSets"):
-        untouched = _scale_set_nodes(operation, cluster)
-        if untouched is None:
-            return True
-        return any(not _recreated(node, operation, context) for node in untouched)
-    vms = cluster.virtual_machines.known_or(())
-    return any(arm.within(operation.resource_id, vm.id) for vm in vms)
-
-
-def _scale_set_nodes(operation: Operation, cluster: Cluster) -> tuple[Instance, ...] | None:
-    """The instances that were there when it was done and still are; ``None`` if unread."""
-    if isinstance(cluster.scale_sets, Gap):
-        return None
-    wanted = (arm.segment(operation.resource_id, "virtualMachineScaleSets") or "").casefold()
-    scale_set = next((s for s in cluster.scale_sets.value if s.name.casefold() == wanted), None)
-    if scale_set is None:
-        return ()
-    instances = cluster.instances_of(scale_set)
-    if isinstance(instances, Gap):
-        return None
-    return tuple(node for node in instances.value if _touched(node, operation))
-
-
-def _touched(node: Instance, operation: Operation) -> bool:
-    single = arm.segment(operation.resource_id, "virtualMachines")
-    named = {single} if single else set(operation.instance_ids)
-    there = node.created_at is None or node.created_at <= operation.at
-    return there and (not named or node.instance_id in named)
-
-
-def _recreated(node: Instance, deed: Operation, context: Context) -> bool:
-    """Whether AKS reimaged or upgraded this node after the deed."""
-    return any(
-        later.kind is Kind.NODE_REIMAGE
-        and later.actor.is_of_aks
-        and later.status is OperationStatus.SUCCEEDED
-        and later.at > deed.at
-        and arm.within(node.id, later.resource_id)
-        and node.instance_id in (later.instance_ids or {node.instance_id})
-        for later in context.operations.known_or(())
     )

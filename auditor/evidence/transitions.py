@@ -15,7 +15,7 @@ import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context
 from auditor.model.snapshot import Cluster, NodePoolView
@@ -107,21 +107,33 @@ ENDLESS = "EndlessTransition"
 
 
 def lasting_since(resource_id: str, context: Context) -> datetime | None:
-    """The moment since when a transition has demonstrably lasted: its newest request to AKS.
+    """The moment since when a transition has demonstrably lasted: its newest request.
 
     ``None`` where no such request is on record, or where it has since ended.
     """
-    cluster_id = resource_id.partition("/agentPools/")[0]
-    operations: Facet[tuple[Operation, ...]] = context.operations
-    requests = [
-        operation
-        for operation in operations.known_or(())
-        if operation.kind in _AKS_WRITES and arm.within(operation.resource_id, cluster_id)
-    ]
+    requests = [o for o in context.done_to(resource_id) if _moves(o, resource_id)]
     newest = max(requests, key=lambda o: (o.started_at, o.id), default=None)
     if newest is None or newest.status is not OperationStatus.RUNNING:
         return None
     return newest.started_at
+
+
+def _moves(operation: Operation, resource_id: str) -> bool:
+    """Whether an operation puts a cluster, a node pool or a scale set in transition.
+
+    A pool moves with its cluster, never with another pool; a cluster with every pool of its.
+    """
+    if arm.segment(resource_id, "managedClusters") is None:
+        return operation.kind is not OperationKind.OTHER and arm.same(
+            operation.resource_id, resource_id
+        )
+    cluster_id, _, pool = arm.key(resource_id).partition("/agentpools/")
+    moved, _, moved_pool = arm.key(operation.resource_id).partition("/agentpools/")
+    return (
+        operation.kind in _AKS_WRITES
+        and moved == cluster_id
+        and (not pool or not moved_pool or arm.within(moved_pool, pool))
+    )
 
 
 def _gap(resource_id: str, state: str, why: str, *, code: str = "Transition") -> Gap:

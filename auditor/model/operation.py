@@ -172,6 +172,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return _TAGS.sub("", self.resource_id)
 
     @property
+    def named_instances(self) -> frozenset[str]:
+        """The instances or machines that it was done to, in lower case; empty for all of them."""
+        single = arm.segment(self.resource_id, "virtualMachines")
+        named = (single,) if single else self.instance_ids
+        return frozenset() if "*" in named else frozenset(n.casefold() for n in named)
+
+    @property
     def at(self) -> datetime:
         """When it took effect: its end, or its start while no end is on record."""
         return self.ended_at or self.started_at
