@@ -38,9 +38,9 @@
     }
   };
 
-  for (const command of document.querySelectorAll("pre.command")) {
-    const text = command.textContent;
-    command.after(button("Copy", (made) => copy(made, text)));
+  for (const command of document.querySelectorAll(".command")) {
+    const text = command.textContent.trim();
+    command.append(button("Copy", (made) => copy(made, text)));
   }
 
   const findings = document.querySelectorAll("details.finding");

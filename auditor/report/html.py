@@ -69,7 +69,7 @@ def _page(report: Report) -> dict[str, object]:
         "groups": clusters.groups(report),
         "sections": findings.sections(report),
         "policy": policies.policy(report),
-        "gaps": list(coverage.gaps(report)),
+        "gaps": coverage.gaps(report),
         "receipt": coverage.receipt(header.run.api_calls),
         "count": words.count,
     }

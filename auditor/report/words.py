@@ -61,9 +61,9 @@ CLOCKS: Mapping[str, str] = {
 }
 
 CONFIDENCE: Mapping[str, str] = {
-    "confirmed": "confirmed: the evidence leaves no benign cause",
-    "likely": "likely: AKS is not known to do this, but nobody is on record for it",
-    "possible": "possible: a lead that AKS itself may explain",
+    "confirmed": "Confirmed: the evidence leaves no benign cause",
+    "likely": "Likely: AKS is not known to do this, but nobody is on record for it",
+    "possible": "Possible: a lead that AKS itself may explain",
 }
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})

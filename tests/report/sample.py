@@ -56,7 +56,8 @@ CLOSED = Subscription(
     tenant_id=SHOP.tenant_id,
     state="Enabled",
 )
-HOSTILE = "prod\u202etxt</script><img src=x onerror=alert(1)>"
+HOSTILE = "prod\u202etxt<img src=x onerror=alert(1)>"
+SCRIPT = "</script><script>alert(1)</script>{{ 7*7 }}"
 
 
 def rule(rule_id: str, title: str, *clauses: str, severity: Severity = Severity.HIGH) -> LoadedRule:
@@ -319,7 +320,9 @@ def shop() -> UnitResult:
     """Three clusters: edited by a user, without nodes, and stopped under a hostile name."""
     checkout, cart = cluster(SHOP, "checkout-weu"), cluster(SHOP, "cart-weu")
     hostile = cluster(
-        SHOP, HOSTILE, managed=Known(managed(SHOP, HOSTILE, power_state="Stopped", tags={}))
+        SHOP,
+        HOSTILE,
+        managed=Known(managed(SHOP, HOSTILE, power_state="Stopped", tags={"team": SCRIPT})),
     )
     nodes, group = scale_set_id(SHOP, "checkout-weu"), scale_set_id(SHOP, "cart-weu")
     disk = group.replace("virtualMachineScaleSets/aks-system-12345678-vmss", "disks/backup")

@@ -57,11 +57,19 @@ def _card(row: ClockRow, as_of: datetime) -> ClockCard:
         what=words.CLOCKS.get(row.kind, row.kind),
         when=words.deadline(row.deadline_earliest, row.deadline_latest, as_of),
         basis=row.basis,
-        days="?" if row.days_left is None else str(abs(row.days_left)),
+        days=_days(row, as_of),
         unit=_unit(row.days_left),
         is_urgent=is_urgent(row.days_left),
         span=_span(row, as_of),
     )
+
+
+def _days(row: ClockRow, as_of: datetime) -> str:
+    """Days to the earliest possible end; failing that, to the latest."""
+    if row.days_left is not None:
+        return str(abs(row.days_left))
+    latest = row.deadline_latest
+    return f"≤ {max((latest - as_of).days, 0)}" if latest else "?"
 
 
 def _unit(days_left: int | None) -> str:

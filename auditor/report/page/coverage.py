@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from auditor.model import resource_id as arm
+from auditor.model.facet import Outcome
 from auditor.model.report import CallRow, CoverageRow
 from auditor.report import words
 from auditor.report.view import Report
@@ -38,9 +38,11 @@ class Receipt(NamedTuple):
     statement: str
 
 
-def gaps(report: Report) -> Iterator[GapCard]:
-    """Every root cause; scopes that were read in full are no gap."""
-    return (_card(row) for row in report.coverage() if row.outcome != "ok")
+def gaps(report: Report) -> tuple[GapCard, ...]:
+    """Every root cause, failed reads before transitions; what was read in full is no gap."""
+    rows = [row for row in report.coverage() if row.outcome != Outcome.OK]
+    rows.sort(key=lambda row: row.outcome == Outcome.TRANSITION)
+    return tuple(_card(row) for row in rows)
 
 
 def receipt(calls: tuple[CallRow, ...]) -> Receipt:
@@ -69,13 +71,20 @@ def _card(row: CoverageRow) -> GapCard:
         outcome=row.outcome,
         label=words.OUTCOMES.get(row.outcome, row.outcome),
         scope=row.scope,
-        what=row.collector.replace("_", " "),
+        what=_what(row),
         why=f"{row.message} ({answer})" if answer else row.message,
         permission=row.permission,
         advice=words.ADVICE.get(row.outcome, ""),
         clusters=_clusters(row.affects.clusters),
         rules=", ".join(row.affects.rules),
     )
+
+
+def _what(row: CoverageRow) -> str:
+    """What was asked for; for an operation under way, what it is under way on."""
+    if row.outcome == Outcome.TRANSITION:
+        return arm.name(row.scope)
+    return row.collector.replace("_", " ")
 
 
 def _clusters(ids: tuple[str, ...]) -> str:

@@ -18,12 +18,13 @@ SHOWN = 1_000
 
 
 class Step(NamedTuple):
-    """One step of a trail."""
+    """One step of a trail; ``is_value`` where the text is what a property holds."""
 
     label: str
     text: str
-    source: str
-    when: str
+    source: str = ""
+    when: str = ""
+    is_value: bool = False
 
 
 class FindingCard(NamedTuple):
@@ -126,7 +127,7 @@ def _deeds(
 def _deed_title(row: FindingRow) -> str:
     if row.operation:
         return f"{_who(row)}: {row.operation}, {words.moment(row.occurred_at)}"
-    return f"Author unknown: {_window(row)}"
+    return _window(row)
 
 
 def _card(row: FindingRow, rule: RuleRow, as_of: datetime) -> FindingCard:
@@ -171,8 +172,8 @@ def _who(row: FindingRow) -> str:
 def _window(row: FindingRow) -> str:
     """Where no operation explains it: between which moments one was looked for."""
     if row.since and row.until:
-        return f"no operation on record from {words.moment(row.since)} to {words.moment(row.until)}"
-    return "not on record"
+        return f"No operation on record from {words.moment(row.since)} to {words.moment(row.until)}"
+    return "No operation on record"
 
 
 def _how_long(row: FindingRow, as_of: datetime) -> str:
@@ -185,17 +186,17 @@ def _how_long(row: FindingRow, as_of: datetime) -> str:
 def _trail(row: FindingRow) -> Iterator[Step]:
     """What should be, what is, how that is known, and what is on record about it."""
     if row.expected is not None:
-        yield Step("Expected", row.expected, "", "")
+        yield Step("Expected", row.expected, is_value=True)
     if row.actual is not None:
-        yield Step("Actual", row.actual, "", "")
+        yield Step("Actual", row.actual, is_value=True)
     for step in row.evidence:
         yield Step("Evidence", step.text, step.source, words.moment(step.at) if step.at else "")
     if row.operation:
         yield Step("Operation", _record(row), "activity log", words.moment(row.occurred_at))
     if row.clock_basis:
-        yield Step("Clock", row.clock_basis, "", "")
+        yield Step("Clock", row.clock_basis)
     if row.recorded_rules:
-        yield Step("Also on record", ", ".join(row.recorded_rules), "", "")
+        yield Step("Also on record", ", ".join(row.recorded_rules))
 
 
 def _record(row: FindingRow) -> str:

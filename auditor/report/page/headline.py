@@ -89,11 +89,11 @@ def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
     run = header.run
     return (
         Fact("As of", words.moment(run.as_of)),
-        Fact("Scope", scope(run.scope)),
         Fact("Policy edition", header.policy.edition),
         Fact("Coverage", f"{summary.coverage_percent:.1f} % of verdicts"),
         Fact("Run", f"{run.id}, {run.status}"),
         Fact("Written by", f"{header.tool.name} {header.tool.version}"),
+        Fact("Scope", scope(run.scope)),
     )
 
 
