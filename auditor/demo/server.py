@@ -101,10 +101,10 @@ async def _listening(
     app: web.Application, context: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
     """Listen on a free port of the loopback address and tell which."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=context, shutdown_timeout=0)
+        site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=context)
         await site.start()
         yield runner.addresses[0][1]
     finally:
