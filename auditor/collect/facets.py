@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeGuard, TypeVar
 
 from auditor.model import resource_id as arm
 from auditor.model.facet import Facet, Gap, Known, Outcome
@@ -29,7 +29,7 @@ def mapped(facet: Facet[T], change: Callable[[T], U]) -> Facet[U]:
     return facet if isinstance(facet, Gap) else Known(change(facet.value))
 
 
-def is_gone(facet: Facet[T]) -> bool:
+def is_gone(facet: Facet[T]) -> TypeGuard[Gap]:
     """Whether ARM said that it is not there."""
     return isinstance(facet, Gap) and facet.outcome is Outcome.GONE
 

@@ -61,7 +61,7 @@ async def _without_group(
 ) -> Cluster:
     """A cluster whose node resource group is not there; the cluster may be gone with it."""
     again = await reader.get(surfaces.CLUSTERS, managed.id)
-    if is_gone(again) and isinstance(again, Gap):
+    if is_gone(again):
         return unreadable(managed.id, subscription, again)
     nothing = unreadable(managed.id, subscription, group)
     return msgspec.structs.replace(nothing, managed=Known(managed), activity=_UNREAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from auditor.collect import cloud as clouds
 from auditor.collect import policies
+from auditor.collect.answers import answered
 from auditor.collect.budgets import Budgets
 from auditor.collect.calls import Ledger
 from auditor.collect.client import Clients
@@ -25,6 +26,7 @@ from auditor.collect.transport import open_transport
 from auditor.collect.unit import read_unit
 from auditor.model import resource_id as arm
 from auditor.model.facet import Gap
+from auditor.model.question import Question
 from auditor.model.report import CallRow
 from auditor.model.snapshot import Snapshot
 
@@ -64,6 +66,15 @@ class Source:
         """The receipt so far, by method and path template."""
         return self._ledger.rows()
 
+    async def answer(
+        self, snapshot: Snapshot, questions: Mapping[str, frozenset[Question]]
+    ) -> Snapshot:
+        """The snapshot with the answers to what was asked of its clusters, by their keys.
+
+        Everything is read anew; what could not be read is a gap, as in a first reading.
+        """
+        return await answered(self._reader, self._options, snapshot, questions)
+
     async def _discovery(self) -> Discovery:
         found = await self._found.get("", lambda: discover(self._reader, self._options.scope))
         self._gaps = found.gaps
@@ -85,9 +96,7 @@ async def open_source(
     """
     async with AsyncExitStack() as stack:
         ledger = Ledger()
-        used = transport
-        if used is None:
-            used = await stack.enter_async_context(open_transport(options.concurrency))
+        used = await _opened(stack, options) if transport is None else transport
         cloud = await clouds.resolve(options, used, ledger)
         if credential is None:
             credential = credential_for(options, cloud, used)
@@ -97,3 +106,7 @@ async def open_source(
         )
         clients = Clients(cloud.endpoint, chain, used, credential)
         yield Source(Reader(clients, cloud.endpoint, options.now), options, ledger)
+
+
+async def _opened(stack: AsyncExitStack, options: SourceOptions) -> Transport:
+    return await stack.enter_async_context(open_transport(options.concurrency))

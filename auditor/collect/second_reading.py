@@ -1,0 +1,151 @@
+"""A cluster read once more: the cluster itself, and the objects that a contradiction rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from auditor.collect import surfaces
+from auditor.collect.concurrency import every
+from auditor.collect.facets import is_gone, replaced, unreadable
+from auditor.collect.once import Once
+from auditor.model import resource_id as arm
+from auditor.model.compute import Instance
+from auditor.model.facet import Facet, Gap, Known
+from auditor.model.snapshot import Cluster
+
+Change: TypeAlias = Callable[[Cluster], Cluster]
+Handler: TypeAlias = Callable[[Once, Cluster, str], Awaitable[Change]]
+
+
+async def read_again(fresh: Once, cluster: Cluster, asked: Iterable[str]) -> Cluster:
+    """The cluster as it is now, as far as was asked; what was not asked for is shared.
+
+    An object that answers 404 is no longer in its list. What was read again before stays.
+    """
+    managed = await fresh.get(surfaces.CLUSTERS, cluster.id)
+    if is_gone(managed):
+        return unreadable(cluster.id, cluster.subscription, managed)
+    before = cluster.second or cluster
+    second = msgspec.structs.replace(before, managed=managed, second=None)
+    if isinstance(managed, Gap):
+        return second
+    roots = {arm.root(resource_id): _root(resource_id) for resource_id in asked}
+    changes = await every(_change(fresh, second, resource_id) for resource_id in roots.values())
+    for change in changes:
+        second = change(second)
+    return second
+
+
+async def _change(fresh: Once, cluster: Cluster, resource_id: str) -> Change:
+    kind = arm.resource_type(resource_id)
+    if kind == _CLUSTER or not arm.resource_group(resource_id):
+        return _nothing
+    handler = _group if not kind else _HANDLERS.get(kind, _resident)
+    return await handler(fresh, cluster, resource_id)
+
+
+async def _scale_set(fresh: Once, cluster: Cluster, scale_set_id: str) -> Change:
+    region = cluster.managed.require().location
+    read = await fresh.get(surfaces.SCALE_SETS, scale_set_id, region=region)
+    instances: Facet[tuple[Instance, ...]] = Known(())
+    if not is_gone(read):
+        instances = await fresh.list(
+            surfaces.INSTANCES, scale_set_id, region=region, expand="instanceView"
+        )
+
+    def change(second: Cluster) -> Cluster:
+        return msgspec.structs.replace(
+            second,
+            scale_sets=replaced(second.scale_sets, scale_set_id, read),
+            instances={**second.instances, arm.key(scale_set_id): instances},
+        )
+
+    return change
+
+
+async def _machine(fresh: Once, cluster: Cluster, machine_id: str) -> Change:
+    region = cluster.managed.require().location
+    read = await fresh.get(surfaces.MACHINES, machine_id, region=region, expand="instanceView")
+
+    def change(second: Cluster) -> Cluster:
+        machines = replaced(second.virtual_machines, machine_id, read)
+        return msgspec.structs.replace(second, virtual_machines=machines)
+
+    return change
+
+
+async def _security_group(fresh: Once, cluster: Cluster, group_id: str) -> Change:
+    read = await fresh.get(surfaces.SECURITY_GROUPS, group_id)
+    key = arm.key(group_id)
+
+    def change(second: Cluster) -> Cluster:
+        if key in cluster.subnet_security_groups:
+            outside = {**second.subnet_security_groups, key: read}
+            return msgspec.structs.replace(second, subnet_security_groups=outside)
+        groups = replaced(second.security_groups, group_id, read)
+        return msgspec.structs.replace(second, security_groups=groups)
+
+    return change
+
+
+async def _network(fresh: Once, cluster: Cluster, network_id: str) -> Change:
+    used = [key for key in cluster.subnets if arm.within(key, network_id)]
+    subnets = await every(fresh.get(surfaces.SUBNETS, subnet_id) for subnet_id in used)
+    own = arm.within(network_id, cluster.managed.require().node_resource_group_id)
+    read = await fresh.get(surfaces.NETWORKS, network_id) if own else None
+
+    def change(second: Cluster) -> Cluster:
+        networks = second.virtual_networks
+        return msgspec.structs.replace(
+            second,
+            virtual_networks=replaced(networks, network_id, read) if read else networks,
+            subnets={**second.subnets, **dict(zip(used, subnets, strict=True))},
+        )
+
+    return change
+
+
+async def _group(fresh: Once, cluster: Cluster, group_id: str) -> Change:
+    """A resource group with its residents, where it is the cluster's node resource group."""
+    if not arm.same(group_id, cluster.managed.require().node_resource_group_id):
+        return _nothing
+    group = await fresh.get(surfaces.GROUPS, group_id)
+    residents = await fresh.list(surfaces.RESIDENTS, group_id)
+
+    def change(second: Cluster) -> Cluster:
+        return msgspec.structs.replace(second, node_resource_group=group, residents=residents)
+
+    return change
+
+
+async def _resident(fresh: Once, cluster: Cluster, resource_id: str) -> Change:  # noqa: ARG001 (a handler like the others; the list shows the resource)
+    """Any other resource is known from the list of its group alone."""
+    residents = await fresh.list(
+        surfaces.RESIDENTS, cluster.managed.require().node_resource_group_id
+    )
+
+    def change(second: Cluster) -> Cluster:
+        return msgspec.structs.replace(second, residents=residents)
+
+    return change
+
+
+def _nothing(second: Cluster) -> Cluster:
+    return second
+
+
+def _root(resource_id: str) -> str:
+    """The top-level resource that an id lies in, spelled as received."""
+    return resource_id.strip()[: len(arm.root(resource_id))]
+
+
+_CLUSTER = "microsoft.containerservice/managedclusters"
+_HANDLERS: Mapping[str, Handler] = {
+    "microsoft.compute/virtualmachinescalesets": _scale_set,
+    "microsoft.compute/virtualmachines": _machine,
+    "microsoft.network/networksecuritygroups": _security_group,
+    "microsoft.network/virtualnetworks": _network,
+}
