@@ -21,7 +21,7 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.network import NetworkSecurityGroup, VirtualNetwork
-from auditor.model.snapshot import Cluster
+from auditor.model.snapshot import Cluster, NodePoolView
 
 _NAMED = re.compile(
     r"aks-(?:agentpool-(?P<group>\d{5,8})-nsg|vnet-(?P<network>\d{5,8}))", re.IGNORECASE
@@ -75,16 +75,33 @@ def virtual_network(cluster: Cluster, network: ManagedNetwork) -> VirtualNetwork
     return next((v for v in listed if arm.same(v.id, network.vnet_id)), None)
 
 
+def houses(network: ManagedNetwork, view: NodePoolView) -> bool:
+    """Whether a node pool's nodes live on AKS's own network.
+
+    A pool without a subnet of its own takes AKS's, or another pool's: its scale set tells.
+    """
+    if view.pool.subnet_id:
+        return network.is_managed(view.pool.subnet_id)
+    subnets = view.scale_set.require().subnet_ids
+    return not subnets or any(map(network.is_managed, subnets))
+
+
 def unsettled(managed: ManagedCluster) -> Gap | None:
     """A gap while AKS makes or deletes the cluster, and with it what is attached where."""
     if managed.provisioning_state.casefold() not in _UNSETTLED:
         return None
-    return in_transition(managed.id, managed.provisioning_state)
+    return in_motion(managed.id, f"is in state {managed.provisioning_state}")
 
 
-def in_transition(resource_id: str, state: str) -> Gap:
-    """Why a network object that is being written cannot be judged."""
-    return _in_motion(resource_id, f"is in state {state}: its attachments are not settled")
+def in_motion(resource_id: str, what: str) -> Gap:
+    """Why a resource that is being changed cannot be judged; ``what`` completes the sentence."""
+    return Gap(
+        scope=resource_id,
+        collector="transition",
+        outcome=Outcome.TRANSITION,
+        code="Transition",
+        message=f"{arm.name(resource_id)} {what}",
+    )
 
 
 def _number(cluster: Cluster) -> Facet[str]:
@@ -121,7 +138,7 @@ def _absent(cluster: Cluster, resource_id: str) -> Gap:
     if isinstance(present, Gap):
         return present
     if present.value:
-        return _in_motion(resource_id, "answers, though the list lacks it")
+        return in_motion(resource_id, "answers, though the list lacks it")
     return Gap(
         scope=resource_id,
         collector="managed_network",
@@ -129,14 +146,4 @@ def _absent(cluster: Cluster, resource_id: str) -> Gap:
         status=404,
         code="NotFound",
         message=f"{arm.name(resource_id)} does not exist, so there is nothing in it to judge",
-    )
-
-
-def _in_motion(resource_id: str, what: str) -> Gap:
-    return Gap(
-        scope=resource_id,
-        collector="transition",
-        outcome=Outcome.TRANSITION,
-        code="Transition",
-        message=f"{arm.name(resource_id)} {what}",
     )

@@ -1,0 +1,163 @@
+"""The network interfaces of nodes carry another security group than AKS's own.
+
+What it finds
+-------------
+A security group other than the cluster's own on a network interface that a scale set gives to its
+nodes, the first or any further one, or on the interface of single nodes. On a custom network, where
+AKS attaches its own group to the interfaces: a scale set, or single nodes, without it.
+
+Why it matters
+--------------
+Security groups may be customised on your own subnets only, never at the network interfaces of
+agent nodes. Such a group filters what AKS and its load balancers need, and makes the cluster
+unsupportable; the next upgrade takes it off.
+
+What is not flagged
+-------------------
+The cluster's own group on network interfaces: on custom networks AKS puts it there itself, and
+older clusters may carry it on the managed network as well. A missing group is only a lead, unless
+someone's operation is on record: AKS has not always attached it. Further interfaces without a
+group.
+
+How to fix it
+-------------
+Have AKS write its model again and re-create the nodes. Filter traffic by a security group on your
+own subnet, or by network policies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from auditor.evidence import managed_network
+from auditor.evidence.managed_network import ManagedNetwork
+from auditor.model import remedy
+from auditor.model import resource_id as arm
+from auditor.model.compute import ScaleSet
+from auditor.model.facet import Gap, Known
+from auditor.model.operation import OperationKind
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
+
+RULE = Rule(
+    id="NET003",
+    title="Node network interfaces carry another security group",
+    severity=Severity.HIGH,
+    clauses=("C6",),
+    docs_url="https://learn.microsoft.com/azure/aks/concepts-security#network-security",
+    since="0.1.0",
+    judges=Subject.NODE_POOL,
+    compares=frozenset({Aspect.NETWORK}),
+)
+
+_MODEL = "virtualMachineProfile.networkProfile.networkInterfaceConfigurations"
+_INSTANCE = "networkProfileConfiguration.networkInterfaceConfigurations"
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """A security group, or the lack of one, on an interface of the model or of instances."""
+
+    group: str | None
+    nic: str = ""
+    instances: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The carrier in words."""
+        if self.instances:
+            return f"instances {', '.join(self.instances)}"
+        return f"network interface {self.nic}"
+
+
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """Compare the groups on the nodes' network interfaces with the cluster's own."""
+    scale_set = view.scale_set.require()
+    network = managed_network.of(view.cluster).require()
+    is_custom = not managed_network.houses(network, view)
+    for nic in scale_set.nics:
+        if _departs(nic.nsg_id, network, is_custom and nic is scale_set.primary_nic):
+            yield _finding(view, scale_set, network, Carried(nic.nsg_id, nic=nic.name))
+    for carried in _on_single_nodes(view, scale_set):
+        if _departs(carried.group, network, is_custom):
+            yield _finding(view, scale_set, network, carried)
+    if isinstance(view.instances, Gap):
+        yield Unknown(gap=view.instances)
+
+
+def _departs(group: str | None, network: ManagedNetwork, needs_one: bool) -> bool:
+    """Whether an interface should not carry this group, or not lack one."""
+    return needs_one if group is None else not arm.same(group, network.nsg_id)
+
+
+def _on_single_nodes(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Carried]:
+    """Groups that instances carry and the model does not, with the instances.
+
+    The groups of the node resource group name their interfaces; instances describe their own.
+    """
+    spelled: dict[str, str | None] = {}
+    carriers: defaultdict[str, set[str]] = defaultdict(set)
+    for group, instance in (*_back_references(view, scale_set), *_of_instances(view)):
+        key = arm.key(group or "")
+        spelled.setdefault(key, group)
+        carriers[key].add(instance)
+    for nic in scale_set.nics:
+        carriers.pop(arm.key(nic.nsg_id or ""), None)
+    for key, instances in carriers.items():
+        in_order = sorted(instances, key=lambda i: (len(i), i))
+        yield Carried(spelled[key], instances=tuple(in_order))
+
+
+def _back_references(view: NodePoolView, scale_set: ScaleSet) -> Iterator[tuple[str, str]]:
+    for group in view.cluster.security_groups.require():
+        for nic in group.nic_ids:
+            instance = arm.segment(nic, "virtualMachines")
+            if instance and arm.within(nic, scale_set.id):
+                yield group.id, instance
+
+
+def _of_instances(view: NodePoolView) -> Iterator[tuple[str | None, str]]:
+    """What instances say of their interfaces; a further one may well lack a group."""
+    for instance in view.instances.known_or(()):
+        for nic in instance.nics:
+            if nic.nsg_id or nic.primary:
+                yield nic.nsg_id, instance.instance_id
+
+
+def _finding(
+    view: NodePoolView, scale_set: ScaleSet, network: ManagedNetwork, carried: Carried
+) -> Finding:
+    pool, own, group = view.pool.name, arm.name(network.nsg_id), carried.group
+    what = f"carry security group {arm.name(group)}" if group else "lack a security group"
+    return Finding(
+        resource_id=scale_set.id,
+        path=_INSTANCE if carried.instances else _MODEL,
+        summary=f"Nodes of pool {pool} {what} ({carried.where}); the cluster's own is {own}",
+        severity=Severity.HIGH,
+        confidence=_confidence(view, network, group),
+        expected=f"{own}, or none on AKS's own subnet" if group else own,
+        actual=group or "none",
+        node_pool=pool,
+        instances=carried.instances,
+        explained_by=frozenset({OperationKind.SCALE_SET_WRITE, OperationKind.NODE_WRITE}),
+        evidence=(
+            Evidence(
+                text=f"the cluster's own security group is {own}, by its number",
+                source="tags of the scale sets, names in the node resource group",
+            ),
+            Evidence(text=f"{carried.where}: {group or 'none'}", source=scale_set.name),
+        ),
+        remediation="Have AKS write its model again and re-create the nodes of the pool.",
+        commands=remedy.restore(view.managed, pool),
+        discriminator=carried.nic or arm.key(group or "none"),
+    )
+
+
+def _confidence(view: NodePoolView, network: ManagedNetwork, group: str | None) -> Confidence:
+    if group is None:
+        return Confidence.POSSIBLE
+    own = managed_network.security_group(view.cluster, network)
+    return Confidence.CONFIRMED if isinstance(own, Known) else Confidence.LIKELY
