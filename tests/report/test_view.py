@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from auditor.model.report import AffectsRow, UnitResult
+from auditor.report.spool import Spool
+from auditor.report.summary import summarise, unread_reasons
+from auditor.report.view import Report
+from tests.report import sample
+
+UNITS = (sample.shop(), sample.labs(), sample.closed())
+
+
+def test_a_spool_gives_back_what_was_written_by_subscription(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for unit in reversed(UNITS):
+        spool.write(unit)
+    assert list(spool) == list(UNITS)
+    assert list(spool) == list(UNITS)
+
+
+def test_a_unit_written_twice_replaces_the_first(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    upper = msgspec.structs.replace(
+        UNITS[2], subscription=msgspec.structs.replace(UNITS[2].subscription, id="ABC")
+    )
+    lower = msgspec.structs.replace(
+        UNITS[2], subscription=msgspec.structs.replace(UNITS[2].subscription, id="abc")
+    )
+    spool.write(upper)
+    spool.write(lower)
+    assert list(spool) == [lower]
+
+
+def test_a_subscription_id_cannot_lead_out_of_the_spool(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    strange = msgspec.structs.replace(UNITS[2].subscription, id="../../etc/passwd")
+    Spool(folder).write(msgspec.structs.replace(UNITS[2], subscription=strange))
+    assert [path.name for path in tmp_path.iterdir()] == ["spool"]
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_rows_can_be_read_again_and_again(report: Report) -> None:
+    assert list(report.findings()) == list(report.findings()) != []
+    assert len(list(report.clusters())) == 6
+    assert len(list(report.verdicts())) == 6 * len(sample.RULES)
+    assert len(list(report.clocks())) == 2
+    assert [row.name for row in report.subscriptions()] == ["Shop production", "Labs", "Finance"]
+
+
+def test_a_cause_that_several_subscriptions_met_is_one_row_with_all_that_it_affects() -> None:
+    denied = next(row for row in UNITS[1].coverage if row.outcome == "denied")
+    elsewhere = msgspec.structs.replace(
+        denied, affects=AffectsRow(clusters=("/other",), rules=("NET005",))
+    )
+    shop = msgspec.structs.replace(UNITS[0], coverage=(elsewhere,))
+    report = Report(sample.header(), [shop, UNITS[1]])
+    rows = [row for row in report.coverage() if row.id == denied.id]
+    assert len(rows) == 1
+    assert rows[0].affects.rules == ("NET005", "PWR002", "VMSS001")
+    assert "/other" in rows[0].affects.clusters
+    assert report.summary.unread == 1
+
+
+def test_the_headline_counts_deeds_not_findings(report: Report) -> None:
+    assert report.summary.findings == 6
+    assert report.summary.deeds == 5
+
+
+def test_the_headline_counts_clusters_by_support_state(report: Report) -> None:
+    summary = report.summary
+    states = (summary.out_of_support, summary.at_risk, summary.not_assessed, summary.in_support)
+    assert states == (2, 1, 1, 2)
+    assert sum(states) == summary.clusters
+    assert summary.violations + summary.warnings == summary.findings
+
+
+def test_only_clocks_that_may_run_out_within_a_week_are_urgent(report: Report) -> None:
+    assert report.summary.clocks_under_7_days == 1
+
+
+def test_transitions_are_not_missing_coverage_but_failed_reads_are() -> None:
+    summary = summarise([sample.labs()])
+    verdicts = 3 * len(sample.RULES)
+    assert summary.coverage_percent == pytest.approx(100 * (verdicts - 2) / verdicts, abs=0.1)
+    assert summary.unread == 1
+
+
+def test_coverage_is_full_only_if_nothing_is_missing() -> None:
+    """999 of 1000 would round up to 100.0 of two thousand."""
+    unit = sample.labs()
+    denied = next(row for row in unit.verdicts if row.coverage_ids and row.verdict == "unknown")
+    passed = next(row for row in unit.verdicts if row.verdict == "pass")
+    many = msgspec.structs.replace(unit, verdicts=(denied, *[passed] * 9999))
+    assert summarise([many]).coverage_percent == 99.9
+
+
+@pytest.mark.parametrize(
+    ("units", "percent"), [([], 100.0), ([sample.closed()], 0.0), ([sample.shop()], 100.0)]
+)
+def test_coverage_without_verdicts_is_full_only_if_everything_could_be_listed(
+    units: list[UnitResult], percent: float
+) -> None:
+    assert summarise(units).coverage_percent == percent
+
+
+def test_a_run_that_missed_something_says_why(report: Report) -> None:
+    assert unread_reasons(report.summary) == (
+        "subscriptions not assessed: 1",
+        "reads that failed: 2",
+    )
+    assert unread_reasons(summarise([sample.shop()])) == ()
