@@ -32,7 +32,7 @@ RULES = tuple(loaded.rule for loaded in rules.load())
 
 
 async def audit(arm: FakeArm, folder: Path) -> Report:
-    now = arm.now
+    now = arm.tenant.now
     options = SourceOptions(
         arm_endpoint=cases.BASE_URL, now=now, since=now - timedelta(days=30), scope=Scope()
     )
@@ -54,7 +54,7 @@ async def test_case(case_id: str, tmp_path: Path) -> None:
 
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in report.findings():
-        found[row.rule_id].append(msgspec.to_builtins(row))
+        found[row.rule_id].append(msgspec.json.decode(msgspec.json.encode(row)))
     for rule, expectation in expected.items():
         assert missing(expectation.findings, found[rule]) == [], found[rule]
     assert {rule: rest for rule, rest in found.items() if rest} == {}

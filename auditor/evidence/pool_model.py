@@ -9,7 +9,7 @@ itself: those have no counterpart in its API.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -18,8 +18,8 @@ from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
 from auditor.model.snapshot import NodePoolView
 
-Values = frozenset[str]
-"""Comparable values: case-folded, absent ones left out."""
+Values = Mapping[str, str]
+"""Values as received by their comparable form: case-folded; absent ones are left out."""
 
 Sides = tuple[Values, Values]
 """What AKS was asked for, and what is there."""
@@ -52,20 +52,20 @@ def differences(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Difference]
     """Every property on which the scale set's model contradicts the node pool."""
     for compared in PROPERTIES:
         sides = compared.compare(view, scale_set)
-        if sides is not None and sides[0] != sides[1]:
+        if sides is not None and sides[0].keys() != sides[1].keys():
             yield Difference(compared, _words(sides[0]), _words(sides[1]))
 
 
 def _words(values: Values) -> str:
-    return ", ".join(sorted(values)) or "none"
+    return ", ".join(values[key] for key in sorted(values)) or "none"
 
 
 def _values(*raw: object) -> Values:
-    return frozenset(str(value).casefold() for value in raw if value not in {None, ""})
+    return {str(value).casefold(): str(value) for value in raw if value not in {None, ""}}
 
 
 def _ids(*raw: str | None) -> Values:
-    return frozenset(arm.key(value) for value in raw if value)
+    return {arm.key(value): value for value in raw if value}
 
 
 def _switches(expected: bool | None, actual: bool | None) -> Sides:
@@ -96,13 +96,13 @@ def _zones(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 
 def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     """Where nodes are; pods can have a subnet of their own on further addresses."""
-    actual = _ids(*scale_set.subnet_ids) - _ids(view.pool.pod_subnet_id)
+    actual = _ids(*(i for i in scale_set.subnet_ids if not arm.same(i, view.pool.pod_subnet_id)))
     if not actual:
         return None
     if view.pool.subnet_id:
         return _ids(view.pool.subnet_id), actual
     allowed = _default_subnets(view)
-    return (allowed, actual) if allowed and not actual <= allowed else None
+    return (allowed, actual) if allowed and not actual.keys() <= allowed.keys() else None
 
 
 def _default_subnets(view: NodePoolView) -> Values:
@@ -112,7 +112,7 @@ def _default_subnets(view: NodePoolView) -> Values:
     if suffix is None:
         return others
     networks = f"{view.managed.node_resource_group_id}/providers/Microsoft.Network/virtualNetworks"
-    return others | _ids(f"{networks}/aks-vnet-{suffix}/subnets/aks-subnet")
+    return {**others, **_ids(f"{networks}/aks-vnet-{suffix}/subnets/aks-subnet")}
 
 
 def _priority(view: NodePoolView, scale_set: ScaleSet) -> Sides:
@@ -190,7 +190,7 @@ def _administrator(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 def _ssh_keys(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     """Keys without their comment: AKS and Compute differ in it and in line ends."""
     expected, actual = (
-        frozenset(" ".join(key.split()[:2]) for key in keys if key.strip())
+        {material: material for key in keys if (material := " ".join(key.split()[:2]))}
         for keys in (view.managed.ssh_keys, scale_set.ssh_keys)
     )
     return (expected, actual) if expected and actual else None
