@@ -7,6 +7,15 @@ writes to Azure: every request passes a guard that lets reads through and nothin
 
 from auditor.collect.discovery import Unit
 from auditor.collect.options import Scope, SourceOptions
+from auditor.collect.recorded import Manifest, read_manifest
 from auditor.collect.source import Source, open_source
 
-__all__ = ["Scope", "Source", "SourceOptions", "Unit", "open_source"]
+__all__ = [
+    "Manifest",
+    "Scope",
+    "Source",
+    "SourceOptions",
+    "Unit",
+    "open_source",
+    "read_manifest",
+]

@@ -33,14 +33,6 @@ class FailedReadError(Exception):
         self.code = code
 
 
-class RecordedFailureError(AzureError):
-    """A failure without an answer, met again in a snapshot."""
-
-    def __init__(self, failure: FailedReadError) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-
-
 def of_answer(status: int, body: bytes) -> FailedReadError:
     """The failure that an answer other than 200 means."""
     detail = error.read(body)
@@ -50,8 +42,6 @@ def of_answer(status: int, body: bytes) -> FailedReadError:
 
 def of_exception(exception: AzureError) -> FailedReadError:
     """The failure that a request without an answer means."""
-    if isinstance(exception, RecordedFailureError):
-        return exception.failure
     if isinstance(exception, ServiceRequestTimeoutError | ServiceResponseTimeoutError):
         return FailedReadError(Outcome.TIMEOUT, "no answer came in time")
     if isinstance(exception, IncompleteReadError):

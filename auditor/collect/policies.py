@@ -144,11 +144,6 @@ def online(
     ]
 
 
-def offline(endpoint: str, ledger: Ledger) -> Sequence[Policy]:
-    """The policies towards a snapshot: nothing to wait for, nobody to convince."""
-    return [*_common(endpoint, ledger), Receipt(ledger)]
-
-
 def anonymous(endpoint: str, ledger: Ledger) -> Sequence[Policy]:
     """The policies for what is asked before there is a token."""
     return [*_common(endpoint, ledger), PatientRetry(), Receipt(ledger)]

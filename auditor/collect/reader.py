@@ -8,20 +8,16 @@ from typing import Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.rest import HttpRequest
 
 from auditor.collect import failures, surfaces
-from auditor.collect.client import Clients
+from auditor.collect.client import Carrier
 from auditor.collect.failures import FailedReadError
-from auditor.collect.policies import BlockedRequestError
 from auditor.collect.redact import mask
 from auditor.collect.surfaces import Surface
 from auditor.collect.wire import base
 from auditor.collect.wire.base import Page, Translatable
 from auditor.collect.wire.graph import GraphOptions, GraphPage, GraphQuery
-from auditor.model import resource_id as arm
-from auditor.model.errors import RunFailedError
 from auditor.model.facet import Facet, Gap, Known, Outcome
 
 M = TypeVar("M")
@@ -47,9 +43,9 @@ class Reader:
     """Reads lists and resources; every failed read becomes one gap."""
 
     def __init__(
-        self, clients: Clients, endpoint: str, now: datetime, recorder: Recorder | None = None
+        self, carrier: Carrier, endpoint: str, now: datetime, recorder: Recorder | None = None
     ) -> None:
-        self._clients = clients
+        self._carrier = carrier
         self._endpoint = endpoint
         self._now = now
         self._recorder = recorder
@@ -146,18 +142,10 @@ class Reader:
         return answer
 
     async def _exchange(self, request: HttpRequest, kind: type[W], region: str) -> W:
-        provider = arm.resource_type(request.url.partition("?")[0] + "/-").partition("/")[0]
-        try:
-            response = await self._clients.send(request, provider, region)
-        except ClientAuthenticationError as error:
-            raise _not_signed_in(error) from error
-        except AzureError as error:
-            raise failures.of_exception(error) from error
-        except BlockedRequestError as error:
-            raise FailedReadError(Outcome.FAILED, str(error)) from error
-        body = mask(response.content)
-        if response.status_code != _OK:
-            raise failures.of_answer(response.status_code, body)
+        answer = await self._carrier.carry(request, region)
+        body = mask(answer.body)
+        if answer.status != _OK:
+            raise failures.of_answer(answer.status, body)
         return _decoded(body, kind)
 
 
@@ -178,10 +166,3 @@ def _translated(answer: Translatable[M]) -> M:
 def _unbraced(link: str) -> str:
     """A link without braces, which the SDK's clients would take for a template's."""
     return link.replace("{", "%7B").replace("}", "%7D")
-
-
-def _not_signed_in(error: ClientAuthenticationError) -> RunFailedError:
-    return RunFailedError(
-        f"signing in to Azure failed: {failures.brief(error.message)}",
-        "run `az login`, or name a way with --auth",
-    )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeAlias
 
+import msgspec
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
@@ -15,16 +16,18 @@ from auditor.collect import policies
 from auditor.collect.answers import answered
 from auditor.collect.budgets import Budgets
 from auditor.collect.calls import Ledger
-from auditor.collect.client import Clients
+from auditor.collect.client import Carrier, Clients
 from auditor.collect.concurrency import SingleFlight
 from auditor.collect.credentials import credential_for
 from auditor.collect.discovery import Discovery, Unit, discover
 from auditor.collect.once import Once
-from auditor.collect.options import SourceOptions
+from auditor.collect.options import Scope, SourceOptions
 from auditor.collect.reader import Reader
+from auditor.collect.recorded import Manifest, Recording, Replay, read_manifest
 from auditor.collect.transport import open_transport
 from auditor.collect.unit import read_unit
 from auditor.model import resource_id as arm
+from auditor.model.errors import UsageError
 from auditor.model.facet import Gap
 from auditor.model.question import Question
 from auditor.model.report import CallRow
@@ -94,18 +97,56 @@ async def open_source(
     :class:`UsageError` for options that cannot be, :class:`RunFailedError` for a sign-in that is
     not set up.
     """
+    ledger = Ledger()
     async with AsyncExitStack() as stack:
-        ledger = Ledger()
-        used = await _opened(stack, options) if transport is None else transport
-        cloud = await clouds.resolve(options, used, ledger)
-        if credential is None:
-            credential = credential_for(options, cloud, used)
-            stack.push_async_callback(credential.close)
-        chain = policies.online(
-            cloud.endpoint, ledger, Budgets(cloud.reads), credential, cloud.scope
-        )
-        clients = Clients(cloud.endpoint, chain, used, credential)
-        yield Source(Reader(clients, cloud.endpoint, options.now), options, ledger)
+        folder = options.from_snapshot
+        if folder is None:
+            way = await _to_azure(stack, options, ledger, transport, credential)
+        else:
+            manifest = read_manifest(folder)
+            options = _as_recorded(options, manifest)
+            way = _Way(Replay(folder, ledger), manifest.endpoint)
+        reader = Reader(way.carrier, way.endpoint, options.now, _recorder(options, way.endpoint))
+        yield Source(reader, options, ledger)
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """Who brings answers, and from which ARM endpoint they are or were."""
+
+    carrier: Carrier
+    endpoint: str
+
+
+async def _to_azure(
+    stack: AsyncExitStack,
+    options: SourceOptions,
+    ledger: Ledger,
+    transport: Transport | None,
+    credential: AsyncTokenCredential | None,
+) -> _Way:
+    used = await _opened(stack, options) if transport is None else transport
+    cloud = await clouds.resolve(options, used, ledger)
+    if credential is None:
+        credential = credential_for(options, cloud, used)
+        stack.push_async_callback(credential.close)
+    budgets = Budgets(cloud.reads)
+    chain = policies.online(cloud.endpoint, ledger, budgets, credential, cloud.scope)
+    return _Way(Clients(cloud.endpoint, chain, used, credential), cloud.endpoint)
+
+
+def _as_recorded(options: SourceOptions, manifest: Manifest) -> SourceOptions:
+    """The options under which the same requests are made as then; a scope may narrow them."""
+    scope = manifest.scope if options.scope == Scope() else options.scope
+    return msgspec.structs.replace(options, now=manifest.now, since=manifest.since, scope=scope)
+
+
+def _recorder(options: SourceOptions, endpoint: str) -> Recording | None:
+    folder = options.save_snapshot
+    if folder is None:
+        return None
+    if options.from_snapshot and folder.resolve() == options.from_snapshot.resolve():
+        raise UsageError("a snapshot cannot be saved into itself", "choose another folder")
+    return Recording.begin(options, folder, endpoint)
 
 
 async def _opened(stack: AsyncExitStack, options: SourceOptions) -> Transport:
