@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 from urllib.parse import urlencode
 
 from auditor.demo import files, tenant
 from auditor.demo.arm import FakeArm, PageSizes
+from auditor.demo.files import Document
+from auditor.demo.patches import Documents
 from auditor.demo.place import Place
 
 BASE_URL = "https://arm.example.test"
@@ -30,6 +33,18 @@ def arm_for_kind(kind: str, sizes: PageSizes | None = None) -> FakeArm:
 def arm_for_case(case_id: str, sizes: PageSizes | None = None) -> FakeArm:
     """An ARM with the cluster of a case, such as ``VMSS001/violates-vm-size``."""
     return FakeArm(tenant.of_case(case_id), sizes)
+
+
+def changed_documents(case_id: str) -> list[Document]:
+    """What a case has that its healthy cluster has not, at the first read or later."""
+    whole, base = tenant.of_case(case_id), _healthy(files.case(case_id).base)
+    first = [document for key, document in whole.documents.items() if document != base.get(key)]
+    return [*first, *(document for document in whole.later.values() if document)]
+
+
+@functools.cache
+def _healthy(kind: str) -> Documents:
+    return tenant.of_cluster(kind).documents
 
 
 def get(arm: FakeArm, path: str, **query: str) -> Any:  # noqa: ANN401 (JSON as it comes)
