@@ -67,12 +67,18 @@ def summarise(units: Iterable[UnitResult]) -> SummaryRow:
 
 def unread_reasons(summary: SummaryRow) -> tuple[str, ...]:
     """Why a run with this headline is incomplete; empty where everything could be read."""
-    reasons = []
-    if summary.subscriptions_not_assessed:
-        reasons.append(f"subscriptions not assessed: {summary.subscriptions_not_assessed}")
-    if summary.unread:
-        reasons.append(f"reads that failed: {summary.unread}")
-    return tuple(reasons)
+    subscriptions, reads = summary.subscriptions_not_assessed, summary.unread
+    told = (
+        f"{_counted(subscriptions, 'subscription')} could not be assessed: what clusters are "
+        "there is not known."
+        if subscriptions
+        else "",
+        f"{_counted(reads, 'read')} failed: what depends on them is not judged, and never "
+        "counted as passed."
+        if reads
+        else "",
+    )
+    return tuple(filter(None, told))
 
 
 def is_urgent(days_left: int | None) -> bool:
@@ -96,3 +102,7 @@ def _percent(tally: Tally) -> float:
     if not judged:
         return 0.0 if tally.unread or tally.counts["subscriptions"] else 100.0
     return (judged - missing) * 1000 // judged / 10
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

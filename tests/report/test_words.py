@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor import policy
+from auditor.model.report import CallRow
 from auditor.report import words
-from auditor.report.page import clocks, headline
+from auditor.report.page import clocks, coverage, headline
 from auditor.report.page.policy import policy as policy_page
 from auditor.report.prose import blocks
 from auditor.report.view import Report
 from tests.report import sample
 
+QUERY = "/providers/Microsoft.ResourceGraph/resources"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON, LATE = NOW + timedelta(days=9, hours=1), NOW + timedelta(days=22)
 
@@ -112,3 +114,17 @@ def test_a_clause_that_could_be_audited_and_is_not_says_so() -> None:
 def test_rules_name_only_clauses_of_the_policy() -> None:
     known = {clause.id for clause in policy.CLAUSES}
     assert all(known.issuperset(loaded.rule.clauses) for loaded in sample.RULES)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (CallRow(method="GET", path="/x", count=2), "All of them were GET or HEAD: none"),
+        (CallRow(method="POST", path=QUERY, count=1), "but for 1 query to Resource Graph: none"),
+        (CallRow(method="PUT", path="/x", count=0, blocked=2), "2 others would have done more"),
+        (CallRow(method="PUT", path="/x", count=1), "Not all of them only read"),
+        (CallRow(method="POST", path="/listKeys", count=1), "Not all of them only read"),
+    ],
+)
+def test_the_receipt_claims_no_more_than_the_requests_prove(call: CallRow, says: str) -> None:
+    assert says in coverage.receipt((call,)).statement

@@ -52,17 +52,30 @@ def receipt(calls: tuple[CallRow, ...]) -> Receipt:
         sent=sum(call.count for call in calls),
         failed=sum(call.failed for call in calls),
         blocked=sum(call.blocked for call in calls),
-        statement=_statement({call.method for call in calls if call.count}),
+        statement=_statement(calls),
     )
 
 
-def _statement(methods: set[str]) -> str:
-    """What the methods of all requests prove: it says no more than they do."""
-    if methods <= {"GET", "HEAD"}:
-        return "All of them were GET or HEAD: none can change anything."
-    if methods <= {"GET", "HEAD", "POST"}:
-        return "All were GET or HEAD, but for the POST that carries a query to Resource Graph."
-    return f"Their methods were {', '.join(sorted(methods))}."
+def _statement(calls: tuple[CallRow, ...]) -> str:
+    """What the requests prove: no more than their methods and paths do."""
+    queries = sum(call.count for call in calls if _is_query(call))
+    others = sorted({c.method for c in calls if c.count and not _is_query(c)} - {"GET", "HEAD"})
+    if others:
+        return f"Not all of them only read: there were {', '.join(others)} requests."
+    but = (
+        f", but for {words.count(queries, 'query', 'queries')} to Resource Graph" if queries else ""
+    )
+    blocked = sum(call.blocked for call in calls)
+    held = (
+        f" {words.count(blocked, 'other')} would have done more and never left." if blocked else ""
+    )
+    return f"All of them were GET or HEAD{but}: none can change anything.{held}"
+
+
+def _is_query(call: CallRow) -> bool:
+    """Whether it is the one POST that only reads."""
+    path = call.path.casefold()
+    return call.method == "POST" and path == "/providers/microsoft.resourcegraph/resources"
 
 
 def _card(row: CoverageRow) -> GapCard:

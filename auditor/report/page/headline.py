@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from auditor.model.report import RunRow, ScopeRow, SummaryRow
 from auditor.report import words
+from auditor.report.summary import unread_reasons
 from auditor.report.view import Header
 
 
@@ -106,24 +107,17 @@ def scope(asked: ScopeRow) -> str:
         f"clusters {', '.join(asked.clusters)}" if asked.clusters else "",
         f"tenant {asked.tenant}" if asked.tenant else "",
         asked.cloud,
+        f"activity log from {words.moment(asked.activity_since)}" if asked.activity_since else "",
     ]
     return "; ".join(part for part in parts if part)
 
 
 def banner(run: RunRow, summary: SummaryRow) -> Banner | None:
     """The warning that the report does not cover everything; ``None`` where it does."""
-    lines = list(run.status_reasons)
-    if summary.subscriptions_not_assessed:
-        subscriptions = words.count(summary.subscriptions_not_assessed, "subscription")
-        lines.append(f"{subscriptions} could not be assessed: their clusters are not in this page.")
-    if summary.unread:
-        reads = words.count(summary.unread, "read")
-        lines.append(
-            f"{reads} failed. What depends on them is not judged, and never counted as passed."
-        )
+    lines = run.status_reasons or unread_reasons(summary)
     if not lines and run.status == "complete":
         return None
-    return Banner("This report does not cover everything", tuple(dict.fromkeys(lines)))
+    return Banner("This report does not cover everything", lines)
 
 
 def _enumerated(parts: list[str]) -> str:
