@@ -62,7 +62,7 @@ def demo() -> Tenant:
     """The tenant of ``tenant.json``."""
     plan = files.tenant()
     ids = {entry.name: entry.id for entry in plan.subscriptions}
-    builder = _Builder(plan.tenant, plan.subscriptions, plan.faults)
+    builder = Builder(plan.tenant, plan.subscriptions, plan.faults)
     for entry in plan.clusters:
         place = Place(
             tenant=plan.tenant,
@@ -76,12 +76,12 @@ def demo() -> Tenant:
     return builder.tenant(plan.now)
 
 
-def _at(place: Place) -> _Builder:
+def _at(place: Place) -> Builder:
     subscription = TenantSubscription(id=place.subscription, name="contoso-retail")
-    return _Builder(place.tenant, [subscription])
+    return Builder(place.tenant, [subscription])
 
 
-class _Builder:
+class Builder:
     """Puts clusters, one after the other, into subscriptions."""
 
     def __init__(
@@ -107,7 +107,8 @@ class _Builder:
         place = files.settled(kind, place)
         cases = [files.case(case_id, place) for case_id in case_ids]
         base = files.cluster(kind, place)
-        self._documents = _by_key(base.resources, *base.instances.values()) | self._documents
+        for key, document in _by_key(base.resources, *base.instances.values()).items():
+            self._documents.setdefault(key, document)
         for case in cases:
             self._change(kind, case, place)
         lines = [*base.activity, *(line for case in cases for line in case.activity)]
