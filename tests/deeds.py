@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -123,21 +124,21 @@ def record(
     """One record of the activity log; an operation by itself unless it shares ids."""
     resource_id = scale_set_id() if on is None else on
     moment = changes.get("at", NOON)
-    status = changes.get("status", "Succeeded")
     given: dict[str, Any] = {
-        "event_id": f"event {name} {resource_id} {by.caller} {moment:%d %H:%M} {status}",
         "operation_id": f"operation {name} {resource_id} {by.caller} {moment:%d}",
         "correlation_id": f"correlation {moment:%d}",
         "name": name,
         "resource_id": resource_id,
         "category": "Administrative",
-        "status": status,
+        "status": "Succeeded",
         "at": moment,
         "caller": by.caller,
         "claims": by.claims,
         "tenant_id": TENANT,
     }
-    return ActivityRecord(**given | changes)
+    whole = given | changes
+    digest = hashlib.sha256(repr(sorted(whole.items())).encode()).hexdigest()
+    return ActivityRecord(**{"event_id": f"event {digest[:16]}"} | whole)
 
 
 def act(

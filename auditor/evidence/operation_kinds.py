@@ -115,7 +115,10 @@ def _node_kind(lowered: str) -> OperationKind | None:
 
 
 def _family(lowered: str) -> OperationKind:
-    """The kind of an operation that is not told apart by its own name."""
+    """The kind of an operation that is not told apart by its own name.
+
+    To delete a part of a network resource (a route, a backend pool) is to write it.
+    """
     if lowered.startswith(_AKS):
         return Kind.OTHER if _AKS_READS.search(lowered) else Kind.AKS_WRITE
     if _NETWORK.match(lowered):
