@@ -87,7 +87,6 @@ def _finding(
         remediation=_remediation(reading),
         commands=_commands(managed, rule_id, reading),
         questions=(LookBack(group.id),),
-        rests_on=(group.id,),
     )
 
 

@@ -119,7 +119,6 @@ def _finding(
         ),
         remediation="Reconcile the cluster so that AKS attaches its own security group again.",
         commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
-        rests_on=(network.vnet_id,),
     )
 
 
