@@ -82,6 +82,8 @@ def load(
 ) -> Settings:
     """Settings from all four places; a flag that is ``None``, empty or false was not given.
 
+    ``config`` is the file, if any: see :func:`config_file`.
+
     Raises :class:`UsageError` for an unknown name, a value that does not fit, or options that
     exclude one another.
     """
@@ -96,7 +98,7 @@ def load(
 
 
 def config_file(config: Path | None) -> Path | None:
-    """The settings file that :func:`load` reads: the one given, else the working directory's."""
+    """The settings file to read: the one given, else the working directory's, if it has one."""
     here = Path(FILE)
     return config or (here if here.is_file() else None)
 
@@ -127,8 +129,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
     return found
 
 
-def _from_file(config: Path | None) -> dict[str, Given]:
-    path = config_file(config)
+def _from_file(path: Path | None) -> dict[str, Given]:
     if path is None:
         return {}
     found = {}
@@ -182,8 +183,6 @@ def _check_window(settings: Settings, now: datetime) -> None:
 
 
 def _check_folders(settings: Settings) -> None:
-    if settings.save_snapshot and settings.from_snapshot:
-        raise UsageError("--save-snapshot and --from-snapshot exclude one another")
     if settings.from_snapshot and not settings.from_snapshot.is_dir():
         raise UsageError(f"--from-snapshot: {settings.from_snapshot} is not a folder")
     for option in ("output_dir", "save_snapshot"):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 from rich.console import Console
 
@@ -19,8 +20,9 @@ from auditor.cli import catalogue, flags
 from auditor.model.errors import AuditorError
 from auditor.report.build import rule_rows
 from auditor.report.json import schema_text
-from auditor.settings import Settings, load
+from auditor.settings import Settings, config_file, load
 
+_log = structlog.get_logger()
 _WIDE = 160  # where nobody looks, a row is a line
 
 app = typer.Typer(
@@ -59,8 +61,11 @@ def audit(  # noqa: PLR0913 (a parameter is an option)
 ) -> None:
     """Audit every AKS cluster that the identity can read, and write a report."""
     given = locals()
-    file = given.pop("config")
-    settings = _settings(given, os.environ, Path(file) if file else None)
+    del given["config"]
+    file = config_file(Path(config) if config else None)
+    settings = _settings(given, os.environ, file)
+    if file:
+        _log.info(f"settings from {file}")
     from auditor.cli import audits  # noqa: PLC0415 (Azure's SDKs are slow to import)
 
     raise typer.Exit(audits.audit(settings))
@@ -79,7 +84,8 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
     log_format: flags.LogFormat = None,
 ) -> None:
     """Audit the bundled tenant: the same code, a local Azure, no account."""
-    settings = _settings(locals(), {}, None)
+    given = locals() | {"output_dir": output_dir or "aks-auditor-demo"}
+    settings = _settings(given, {}, None)
     from auditor.cli import audits  # noqa: PLC0415 (Azure's SDKs are slow to import)
 
     raise typer.Exit(audits.demo(settings))

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import structlog
 from auditor import console, gates, pipeline, rules
 from auditor.cli import headline
 from auditor.collect import Scope, SourceOptions, open_source
+from auditor.collect.recorded import Manifest, read_manifest
 from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
 from auditor.model.report import ScopeRow
@@ -28,26 +29,69 @@ from auditor.settings import Settings
 _log = structlog.get_logger()
 
 
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+    """When a run takes place, what tells the time meanwhile, and which cloud it names.
+
+    A replay and the demo take place when their answers were given, so that the same input gives
+    the same bytes.
+    """
+
+    now: datetime
+    clock: Callable[[], datetime]
+    cloud: str
+
+
 def audit(settings: Settings) -> int:
     """Audit as the settings say; the exit code."""
-    return asyncio.run(_audit(settings, datetime.now(UTC)))
+    if settings.from_snapshot is None:
+        return asyncio.run(_audit(settings, _live(settings)))
+    manifest = read_manifest(settings.from_snapshot)
+    recorded = _as_recorded(settings, manifest)
+    return asyncio.run(_audit(recorded, _back_then(manifest.now, manifest.endpoint)))
 
 
 def demo(settings: Settings) -> int:
     """Audit the bundled tenant, at the moment that it was made for; the exit code."""
     with demo_environment() as stage, _environment(stage.address.environment):
-        here = msgspec.structs.replace(settings, arm_endpoint=stage.address.base_url)
-        return asyncio.run(_audit(here, stage.arm.tenant.now))
+        bundled = msgspec.structs.replace(settings, arm_endpoint=stage.address.base_url)
+        return asyncio.run(_audit(bundled, _back_then(stage.arm.tenant.now, "demo")))
 
 
-async def _audit(settings: Settings, now: datetime) -> int:
+async def _audit(settings: Settings, occasion: Occasion) -> int:
+    plan = _plan(settings, occasion)
     with tempfile.TemporaryDirectory(prefix="aks-auditor-") as folder:
         spool = Spool(Path(folder))
         with console.progress(settings.log_format, quiet=settings.quiet) as step:
-            async with open_source(_options(settings, now)) as source:
-                report = await pipeline.run(source, _plan(settings, now), spool, step)
+            async with open_source(_options(settings, occasion.now)) as source:
+                report = await pipeline.run(source, plan, spool, step)
         files = write.write(report, settings.output_dir, settings.format)
         return _conclude(report, files, settings)
+
+
+def _live(settings: Settings) -> Occasion:
+    return Occasion(
+        now=datetime.now(UTC),
+        clock=lambda: datetime.now(UTC),
+        cloud=settings.arm_endpoint or settings.cloud,
+    )
+
+
+def _back_then(now: datetime, cloud: str) -> Occasion:
+    return Occasion(now=now, clock=lambda: now, cloud=cloud)
+
+
+def _as_recorded(settings: Settings, manifest: Manifest) -> Settings:
+    """The settings of a replay: the recorded window, and the recorded scope unless narrowed."""
+    recorded = msgspec.structs.replace(settings, since=manifest.since)
+    if _scope(settings) != Scope():
+        return recorded
+    return msgspec.structs.replace(
+        recorded,
+        subscription=manifest.scope.subscriptions,
+        exclude=manifest.scope.exclude,
+        resource_group=manifest.scope.resource_groups,
+        cluster=manifest.scope.clusters,
+    )
 
 
 @contextmanager
@@ -71,34 +115,43 @@ def _options(settings: Settings, now: datetime) -> SourceOptions:
         tenant=settings.tenant or None,
         auth=None if settings.auth == "default" else settings.auth,
         concurrency=settings.concurrency,
-        scope=Scope(
-            subscriptions=settings.subscription,
-            exclude=settings.exclude,
-            resource_groups=settings.resource_group,
-            clusters=settings.cluster,
-        ),
+        scope=_scope(settings),
         save_snapshot=settings.save_snapshot,
         from_snapshot=settings.from_snapshot,
     )
 
 
-def _plan(settings: Settings, now: datetime) -> pipeline.Plan:
+def _scope(settings: Settings) -> Scope:
+    return Scope(
+        subscriptions=settings.subscription,
+        exclude=settings.exclude,
+        resource_groups=settings.resource_group,
+        clusters=settings.cluster,
+    )
+
+
+def _plan(settings: Settings, occasion: Occasion) -> pipeline.Plan:
+    scope = ScopeRow(
+        **msgspec.structs.asdict(_scope(settings)),
+        tenant=settings.tenant,
+        cloud=occasion.cloud,
+        activity_since=settings.since_at(occasion.now),
+    )
+    as_of = settings.as_of or occasion.now
     return pipeline.Plan(
-        run_id=str(uuid.uuid4()),
-        as_of=settings.as_of or now,
-        clock=lambda: datetime.now(UTC),
+        run_id=_run_id(occasion.now, as_of, scope),
+        as_of=as_of,
+        clock=occasion.clock,
         rules=rules.load(),
-        scope=ScopeRow(
-            subscriptions=settings.subscription,
-            exclude=settings.exclude,
-            resource_groups=settings.resource_group,
-            clusters=settings.cluster,
-            tenant=settings.tenant,
-            cloud=settings.arm_endpoint or settings.cloud,
-            activity_since=settings.since_at(now),
-        ),
+        scope=scope,
         actors=settings.actors,
     )
+
+
+def _run_id(now: datetime, as_of: datetime, scope: ScopeRow) -> str:
+    """An id that a replay of the same run, as of the same moment, has again."""
+    judged = (scope.subscriptions, scope.exclude, scope.resource_groups, scope.clusters)
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"aks-auditor {now} {as_of} {judged}"))
 
 
 def _conclude(report: Report, files: Sequence[Path], settings: Settings) -> int:

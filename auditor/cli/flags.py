@@ -64,7 +64,7 @@ OutputDir = Annotated[
         "--output-dir",
         "-O",
         metavar="DIR",
-        help="Where the report goes. Default: aks-auditor-report.",
+        help="Where the report goes. Default: aks-auditor-report, or aks-auditor-demo.",
     ),
 ]
 Format = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,24 +16,9 @@ from auditor.demo import tenant
 from auditor.demo.arm import FakeArm
 from auditor.demo.files import Fault
 from auditor.demo.server import Address, serve_in_background
+from tests.e2e.program import Auditor, Azure, Outcome
 
-TRUSTED = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "SSL_CERT_FILE")
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a run ended."""
-
-    code: int
-    out: str
-    err: str
-
-    def report(self) -> Path:
-        """The folder that the run says it has written."""
-        return Path(self.out.splitlines()[0]).parent
-
-
-Azure = Callable[..., Address]
-Auditor = Callable[..., Outcome]
+_ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -58,7 +43,12 @@ def auditor(tmp_path: Path) -> Auditor:
         done = subprocess.run(
             [sys.executable, "-m", "auditor", *arguments],
             cwd=tmp_path,
-            env={**home, "HOME": str(tmp_path / "home"), **(environ or {})},
+            env={
+                **home,
+                "HOME": str(tmp_path / "home"),
+                "PYTHONPATH": str(_ROOT),
+                **(environ or {}),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -68,8 +58,3 @@ def auditor(tmp_path: Path) -> Auditor:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-def at(address: Address) -> tuple[Sequence[str], Mapping[str, str]]:
-    """What points the program to a local Azure: one flag, and an identity that the host gives."""
-    return ("--arm-endpoint", address.base_url), {n: address.environment[n] for n in TRUSTED}
