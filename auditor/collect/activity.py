@@ -110,7 +110,7 @@ async def look_back(
 
 def in_order(records: Iterable[ActivityRecord]) -> Records:
     """Oldest first, each event once: slices overlap, and pages come in no certain order."""
-    by_event = {record.event_id: record for record in records}
+    by_event = {r.event_id or f"#{index}": r for index, r in enumerate(records)}
     return tuple(sorted(by_event.values(), key=lambda r: (r.at, r.event_id)))
 
 

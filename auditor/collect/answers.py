@@ -78,7 +78,7 @@ class _Answering:
         """Whether a resource exists: only a 404 in a readable group proves that it does not."""
         surface = surfaces.presence(arm.resource_type(resource_id))
         if surface is None:
-            return _unknown_type(resource_id)
+            return self._unknown(resource_id)
         read = await self._fresh.get(surface, resource_id)
         if isinstance(read, Known):
             return Known(value=True)
@@ -87,6 +87,15 @@ class _Answering:
         group = arm.group_id(arm.subscription(resource_id), arm.resource_group(resource_id))
         around = await self._fresh.get(surfaces.GROUPS, group)
         return around if isinstance(around, Gap) else Known(value=False)
+
+    def _unknown(self, resource_id: str) -> Gap:
+        return Gap(
+            scope=resource_id,
+            collector="presence",
+            outcome=Outcome.SKIPPED,
+            message="no api-version is known with which to ask for this type of resource",
+            at=self._options.now,
+        )
 
     async def _activity(self, cluster: Cluster, asked: Sequence[str]) -> Facet[ActivityLog]:
         if isinstance(cluster.activity, Gap):
@@ -115,12 +124,3 @@ class _Answering:
     ) -> Facet[tuple[Disk, ...]] | None:
         asked = [q.resource_id for q in questions if isinstance(q, ReadDisks)]
         return await self._fresh.list(surfaces.DISKS, asked[0]) if asked else cluster.disks
-
-
-def _unknown_type(resource_id: str) -> Gap:
-    return Gap(
-        scope=resource_id,
-        collector="presence",
-        outcome=Outcome.SKIPPED,
-        message="no api-version is known with which to ask for this type of resource",
-    )

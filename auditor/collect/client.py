@@ -97,7 +97,8 @@ def _provider(url: str) -> str:
 
 
 def _not_signed_in(error: ClientAuthenticationError) -> RunFailedError:
+    first = next(iter(error.message.strip().splitlines()), "no reason given")
     return RunFailedError(
-        f"signing in to Azure failed: {failures.brief(error.message)}",
+        f"signing in to Azure failed: {failures.brief(first)}",
         "run `az login`, or name a way with --auth",
     )

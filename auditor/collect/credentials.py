@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,6 +25,9 @@ from azure.identity.aio import (
 from auditor.collect.cloud import Cloud
 from auditor.collect.options import SourceOptions
 from auditor.model.errors import RunFailedError, UsageError
+
+# azure-identity logs, over many lines, what the error that it raises says again.
+logging.getLogger("azure.identity").addHandler(logging.NullHandler())
 
 
 def credential_for(

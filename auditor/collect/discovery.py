@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from auditor.collect import surfaces
+from auditor.collect.failures import FailedReadError
 from auditor.collect.options import Scope
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
@@ -60,7 +61,7 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
         )
     graph = await reader.ids_from_graph(_CLUSTERS)
     named = _by_subscription(graph.known_or(()))
-    units = _given(scope, visible) if scope.subscriptions else _all(scope, visible, named)
+    units = _given(reader, scope, visible) if scope.subscriptions else _all(scope, visible, named)
     excluded = {arm.key(s.id) for value in scope.exclude for s in _known(value, visible)}
     kept = {
         arm.key(u.subscription.id): u for u in units if arm.key(u.subscription.id) not in excluded
@@ -86,16 +87,17 @@ def _all(
     return [Unit(subscription=subscription) for subscription in shown.values()]
 
 
-def _given(scope: Scope, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
-    return [unit for value in scope.subscriptions for unit in _units(value, visible)]
+def _given(reader: Reader, scope: Scope, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
+    return [unit for value in scope.subscriptions for unit in _units(reader, value, visible)]
 
 
-def _units(value: str, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
+def _units(reader: Reader, value: str, visible: Facet[tuple[Subscription, ...]]) -> list[Unit]:
     found = _known(value, visible)
     if found:
         return [Unit(subscription=subscription) for subscription in found]
-    unseen = Subscription(id=value.casefold())
-    return [Unit(subscription=unseen, gap=_invisible(value, visible))]
+    unseen = FailedReadError(Outcome.DENIED, "the identity cannot see this subscription")
+    gap = reader.gap(surfaces.SUBSCRIPTIONS, f"/subscriptions/{value.casefold()}", unseen)
+    return [Unit(subscription=Subscription(id=value.casefold()), gap=gap)]
 
 
 def _known(value: str, visible: Facet[tuple[Subscription, ...]]) -> Sequence[Subscription]:
@@ -126,18 +128,6 @@ def _near(value: str, visible: Iterable[Subscription]) -> str:
     if near:
         return f"did you mean {' or '.join(repr(names[name]) for name in near)}?"
     return "`az account list --all` shows those that you can see"
-
-
-def _invisible(value: str, visible: Facet[tuple[Subscription, ...]]) -> Gap | None:
-    if isinstance(visible, Gap):
-        return None
-    return Gap(
-        scope=f"/subscriptions/{value.casefold()}",
-        collector=surfaces.SUBSCRIPTIONS.collector,
-        outcome=Outcome.DENIED,
-        message="the identity cannot see this subscription",
-        permission=surfaces.SUBSCRIPTIONS.permission,
-    )
 
 
 def _by_subscription(clusters: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

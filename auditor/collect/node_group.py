@@ -9,6 +9,7 @@ import msgspec
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
 from auditor.collect.facets import is_gone, under_group, unreadable
+from auditor.collect.failures import FailedReadError
 from auditor.collect.lists import Lists
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
@@ -19,6 +20,7 @@ from auditor.model.network import NetworkSecurityGroup, Subnet
 from auditor.model.snapshot import Cluster, Resident, ResourceGroup, Subscription
 
 _POOL_TAGS = ("aks-managed-poolname", "poolname")
+_SCALE_SET = "microsoft.compute/virtualmachinescalesets"
 _MACHINE = "microsoft.compute/virtualmachines"
 
 
@@ -30,21 +32,21 @@ async def read_cluster(
     group = await reading.group()
     if isinstance(group, Gap) and (is_gone(group) or group.outcome is Outcome.TRANSITION):
         return await _without_group(reader, subscription, managed, group)
+    residents = await reading.residents(group)
     async with together() as tasks:
-        residents = tasks.create_task(reading.residents(group))
-        scale_sets = tasks.create_task(reading.scale_sets(group))
+        scale_sets = tasks.create_task(reading.scale_sets(group, residents))
         security_groups = tasks.create_task(lists.security_groups.of_group(reading.id))
         networks = tasks.create_task(lists.networks.of_group(reading.id))
     async with together() as tasks:
         instances = tasks.create_task(reading.instances(scale_sets.result()))
-        machines = tasks.create_task(reading.machines(group, residents.result()))
+        machines = tasks.create_task(reading.machines(group, residents))
         subnets = tasks.create_task(reading.subnets(scale_sets.result()))
     return Cluster(
         id=managed.id,
         subscription=subscription,
         managed=Known(managed),
         node_resource_group=group,
-        residents=residents.result(),
+        residents=residents,
         scale_sets=scale_sets.result(),
         instances=instances.result(),
         virtual_machines=machines.result(),
@@ -80,25 +82,25 @@ class _NodeGroup:
         """The group itself; a cluster that is being created may not name one yet."""
         if self._managed.node_resource_group:
             return await self._lists.group(self.id)
-        return Gap(
-            scope=self._managed.id,
-            collector=surfaces.GROUPS.collector,
-            outcome=Outcome.TRANSITION,
-            message="the cluster names no node resource group yet",
+        nameless = FailedReadError(
+            Outcome.TRANSITION, "the cluster names no node resource group yet"
         )
+        return self._reader.gap(surfaces.GROUPS, self._managed.id, nameless)
 
     async def residents(self, group: Facet[ResourceGroup]) -> Facet[tuple[Resident, ...]]:
         """Everything in the group, in outline."""
         return under_group(group, await self._reader.list(surfaces.RESIDENTS, self.id))
 
-    async def scale_sets(self, group: Facet[ResourceGroup]) -> Facet[tuple[ScaleSet, ...]]:
+    async def scale_sets(
+        self, group: Facet[ResourceGroup], residents: Facet[tuple[Resident, ...]]
+    ) -> Facet[tuple[ScaleSet, ...]]:
         """The group's scale sets.
 
-        Subscription-wide lists are known to miss those of AKS for hours: where a pool's is not
-        among them, the group's own list decides.
+        Subscription-wide lists are known to miss those of AKS for hours: where a pool's, or one
+        that the group shows, is not among them, the group's own list decides.
         """
         listed = await self._lists.scale_sets.of_group(self.id)
-        if isinstance(listed, Known) and self._lacks_a_pool(listed.value):
+        if isinstance(listed, Known) and self._is_lacking(listed.value, residents):
             listed = await self._lists.scale_sets.fresh(self.id)
         return under_group(group, listed)
 
@@ -141,6 +143,13 @@ class _NodeGroup:
         ids = {arm.key(i): i for i in attached if i and not arm.within(i, self.id)}
         read = await every(self._lists.security_group(group_id) for group_id in ids.values())
         return dict(zip(ids, read, strict=True))
+
+    def _is_lacking(
+        self, listed: Iterable[ScaleSet], residents: Facet[tuple[Resident, ...]]
+    ) -> bool:
+        known = {arm.key(scale_set.id) for scale_set in listed}
+        shown = (r for r in residents.known_or(()) if r.type.casefold() == _SCALE_SET)
+        return self._lacks_a_pool(listed) or any(arm.key(r.id) not in known for r in shown)
 
     def _lacks_a_pool(self, scale_sets: Iterable[ScaleSet]) -> bool:
         found = {

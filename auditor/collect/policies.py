@@ -47,7 +47,7 @@ class Guard(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     """
 
     def __init__(self, endpoint: str, ledger: Ledger) -> None:
-        self._host = urlsplit(endpoint).netloc.casefold()
+        self._host = _host(endpoint)
         self._ledger = ledger
 
     def on_request(self, request: Request) -> None:
@@ -62,13 +62,22 @@ class Guard(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         parts = urlsplit(url)
         if parts.scheme != "https":
             return f"only https is used, not {parts.scheme or 'a relative address'}"
-        if parts.netloc.casefold() != self._host:
+        if _host(url) != self._host:
             return f"an address outside {self._host} is not followed: {parts.netloc}"
         if method in {"GET", "HEAD"}:
             return ""
         if method == "POST" and parts.path.casefold() == GRAPH_QUERY:
             return ""
         return f"{method} {parts.path} could change something"
+
+
+def _host(url: str) -> str:
+    """Host and port; ARM writes the port 443 into some of its links. Empty if it does not read."""
+    parts = urlsplit(url)
+    try:
+        return f"{parts.hostname}:{parts.port or 443}"
+    except ValueError:
+        return ""
 
 
 class PatientRetry(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):

@@ -12,7 +12,7 @@ from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from auditor.collect import cloud as clouds
-from auditor.collect import policies
+from auditor.collect import garbage, policies
 from auditor.collect.answers import answered
 from auditor.collect.budgets import Budgets
 from auditor.collect.calls import Ledger
@@ -59,7 +59,8 @@ class Source:
         """Read one subscription. What cannot be read is a gap of the snapshot, never an error."""
         found = await self._discovery()
         named = found.named.get(arm.key(unit.subscription.id), ())
-        return await read_unit(self._reader, self._outside, self._options, unit, named)
+        with garbage.paused():
+            return await read_unit(self._reader, self._outside, self._options, unit, named)
 
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read of the tenant: its subscriptions, or Resource Graph."""
