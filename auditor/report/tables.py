@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
 from auditor.report.cells import Cell, cell
@@ -17,7 +17,7 @@ from auditor.report.columns import TABLES
 from auditor.report.table import RUN_COLUMNS, Column, Table
 from auditor.report.view import Report
 
-_CHUNK = 2_000
+_CHUNK = 1_000
 """Rows that are held at a time."""
 
 
@@ -30,7 +30,7 @@ def write(table: Table, report: Report, out: BinaryIO) -> None:
     )
     header = pd.DataFrame([table.header])
     bodies = (pd.DataFrame(chunk) for chunk in _chunks(table.records(report)))
-    for frame in (header, *bodies):
+    for frame in chain([header], bodies):
         frame.to_csv(text, header=False, index=False, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     text.detach()
 

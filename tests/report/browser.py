@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -60,8 +60,20 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(profile: Path) -> AsyncIterator[Tab]:
+async def tab() -> AsyncIterator[Tab]:
     """A tab of a browser of its own, which ends with the block."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        async with _browser(profile) as address, aiohttp.ClientSession() as session:
+            async with session.get(f"http://{address}/json/list") as answer:
+                targets = await answer.json()
+            (page,) = [one for one in targets if one["type"] == "page"]
+            async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                yield Tab(socket)
+
+
+@asynccontextmanager
+async def _browser(profile: str) -> AsyncIterator[str]:
+    """A running browser, and where it listens. Its children outlive it by moments."""
     assert PROGRAM is not None
     process = await asyncio.create_subprocess_exec(
         PROGRAM,
@@ -72,13 +84,7 @@ async def tab(profile: Path) -> AsyncIterator[Tab]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        address = await asyncio.wait_for(_address(process), PATIENCE)
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://{address}/json/list") as answer:
-                targets = await answer.json()
-            (page,) = [one for one in targets if one["type"] == "page"]
-            async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                yield Tab(socket)
+        yield await asyncio.wait_for(_address(process), PATIENCE)
     finally:
         process.terminate()
         await process.communicate()

@@ -24,8 +24,8 @@ WIDTHS = (360, 768, 1280)
 
 
 @pytest.fixture
-async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
-    async with browser.tab(tmp_path / "profile") as opened:
+async def tab() -> AsyncIterator[Tab]:
+    async with browser.tab() as opened:
         yield opened
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.report import html, words
-from auditor.report.page import anchors, findings
+from auditor.report.page import anchors, clusters, findings
 from auditor.report.view import Report
 from tests.report import sample
 
@@ -207,6 +207,13 @@ def test_findings_beyond_the_limit_are_counted_not_lost(monkeypatch: pytest.Monk
     shown = [one for one in page.values("id") if one.startswith("f-")]
     assert len(shown) == 1
     assert "3 more findings of this cluster" in "".join(page.text)
+
+
+def test_clusters_beyond_the_limit_are_counted_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "SHOWN", 3)
+    text = "".join(Page(rendered(sample.report())).text)
+    assert "1 more cluster:" in text
+    assert "2 more clusters:" in text
 
 
 @pytest.mark.parametrize(

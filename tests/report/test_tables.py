@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.model.report import EvidenceRow, UnitResult
+from auditor.model.report import EvidenceRow, FindingRow, UnitResult
 from auditor.report import tables
 from auditor.report.cells import MAX_LENGTH, cell, guarded
 from auditor.report.columns import CLUSTERS, COVERAGE, FINDINGS, TABLES, VERDICTS
@@ -155,6 +156,21 @@ def test_more_rows_than_a_chunk_are_all_written() -> None:
     many: UnitResult = msgspec.structs.replace(unit, findings=unit.findings * 500)
     content = written(FINDINGS, Report(sample.header(), [many]))
     assert content.count(b"\r\n") == 1 + 500 * len(unit.findings)
+
+
+def test_rows_are_written_while_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large the tenant, a table holds one chunk of it."""
+    monkeypatch.setattr(tables, "_CHUNK", 1)
+    out, sizes = io.BytesIO(), []
+
+    class Watched(Report):
+        def findings(self) -> Iterator[FindingRow]:
+            for row in super().findings():
+                sizes.append(out.tell())
+                yield row
+
+    tables.write(FINDINGS, Watched(sample.header(), [sample.shop()]), out)
+    assert sizes == sorted(set(sizes))
 
 
 def test_node_counts_are_unknown_as_soon_as_one_pool_is() -> None:

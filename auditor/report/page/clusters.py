@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from auditor.model.report import ClusterRow, NodePoolRow
@@ -10,6 +11,9 @@ from auditor.model.verdict import Severity
 from auditor.report import words
 from auditor.report.page import anchors
 from auditor.report.view import Report
+
+SHOWN = 1_000
+"""How many clusters the page lists, the gravest states first; the tables have all."""
 
 FOLDED_ABOVE = 20
 """A group of clusters in support is folded when it has more than this."""
@@ -47,22 +51,35 @@ class ClusterCard(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The clusters of one support state; ``cards`` is read as the page is written."""
+    """The clusters of one support state; ``cards`` is read as the page is written.
+
+    ``more`` counts those that only the tables tell.
+    """
 
     state: str
     label: str
     number: int
     is_open: bool
     cards: Iterator[ClusterCard]
+    more: int
 
 
 def groups(report: Report) -> Iterator[Group]:
     """The groups that are not empty."""
+    left = SHOWN
     for state, label in words.SUPPORT.items():
         number = getattr(report.summary, state)
-        is_open = state != "in_support" or number <= FOLDED_ABOVE
+        shown = min(number, left)
+        left -= shown
         if number:
-            yield Group(state, label, number, is_open, _cards(report, state))
+            yield Group(
+                state=state,
+                label=label,
+                number=number,
+                is_open=state != "in_support" or number <= FOLDED_ABOVE,
+                cards=islice(_cards(report, state), shown),
+                more=number - shown,
+            )
 
 
 def _cards(report: Report, state: str) -> Iterator[ClusterCard]:

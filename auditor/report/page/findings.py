@@ -13,7 +13,7 @@ from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
 from auditor.report.view import Report
 
-SHOWN = 1_000
+SHOWN = 500
 """How many findings the page tells in full, those of the gravest clusters first."""
 
 
