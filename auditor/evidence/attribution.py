@@ -209,11 +209,10 @@ def _strengthened(finding: Finding, operation: Operation | None) -> Finding:
     confidence = finding.confidence
     if finding.raised_by_operation and proof.rank > confidence.rank:
         confidence = proof
-    severity = recorded.severity(operation, finding.severity)
     return msgspec.structs.replace(
         finding,
         confidence=confidence,
-        severity=min(severity, finding.severity, key=lambda s: s.rank),
+        severity=recorded.severity(operation, finding.severity),
         evidence=(*finding.evidence, trail),
     )
 

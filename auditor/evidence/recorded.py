@@ -103,9 +103,9 @@ def confidence(operation: Operation) -> Confidence:
 
 
 def severity(operation: Operation, usual: Severity) -> Severity:
-    """The usual severity, or medium where Azure Policy or a Microsoft service acted."""
-    automatic = {ActorKind.AZURE_POLICY, ActorKind.AZURE_SERVICE}
-    return Severity.MEDIUM if operation.actor.kind in automatic else usual
+    """The usual severity, at most medium where Azure Policy or a Microsoft service acted."""
+    automatic = operation.actor.kind in {ActorKind.AZURE_POLICY, ActorKind.AZURE_SERVICE}
+    return min(usual, Severity.MEDIUM, key=lambda s: s.rank) if automatic else usual
 
 
 def who(actor: Actor) -> str:
