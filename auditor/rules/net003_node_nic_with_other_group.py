@@ -153,7 +153,15 @@ def _finding(
         remediation="Have AKS write its model again and re-create the nodes of the pool.",
         commands=remedy.restore(view.managed, pool),
         discriminator=carried.nic or arm.key(group or "none"),
+        rests_on=(scale_set.id, *_listed(view, group)),
     )
+
+
+def _listed(view: NodePoolView, group: str | None) -> Iterator[str]:
+    """The group itself where it lies in the node resource group: it names its interfaces."""
+    for one in view.cluster.security_groups.require():
+        if group is not None and arm.same(one.id, group):
+            yield one.id
 
 
 def _confidence(view: NodePoolView, network: ManagedNetwork, group: str | None) -> Confidence:
