@@ -67,5 +67,17 @@ def _one_less(left: int | None) -> int | None:
 
 def _message(fault: Fault, request: Request) -> str:
     if fault.status == HTTPStatus.FORBIDDEN:
-        return f"The {_ME} does not have authorization to perform this over '{request.path}'."
+        return (
+            f"The {_ME} does not have authorization to perform action '{_action(request.path)}'"
+            f" over scope '{request.path}' or the scope is invalid. If access was recently"
+            " granted, please refresh your credentials."
+        )
     return HTTPStatus(fault.status).description or HTTPStatus(fault.status).phrase
+
+
+def _action(path: str) -> str:
+    """The permission that a path takes."""
+    provider = path.rpartition("/providers/")[2].split("/")
+    if "/providers/" in path:
+        return "/".join([provider[0], *provider[1::2], "read"])
+    return "/".join(["Microsoft.Resources", *path.strip("/").split("/")[::2], "read"])

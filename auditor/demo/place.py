@@ -19,6 +19,9 @@ from auditor.model.errors import UsageError
 _TOKEN = re.compile(r"@([a-z_]+)(?::([\w-]+))?@")
 _NAMESPACE = uuid.UUID("0c6f3d8e-52a1-4f0b-9a57-4e6f1d2b7c90")
 _UID_LENGTH = 24
+_DIGITS = 8
+_NUMBER = re.compile(rf"(?<![0-9a-f])\d{{{_DIGITS}}}(?![0-9a-f]|-[0-9a-f]{{4}}-)")
+_NAMES = ("tenant", "subscription", "group", "cluster", "location", "node_group")
 _PROVIDERS = {
     "managedclusters": "Microsoft.ContainerService",
     "virtualmachinescalesets": "Microsoft.Compute",
@@ -42,7 +45,11 @@ _PROVIDERS = {
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One cluster's coordinates in a fixture tenant; ``node_group`` is empty until it is known."""
+    """One cluster's coordinates in a fixture tenant; ``node_group`` is empty until it is known.
+
+    ``own_numbers``: the eight digits that AKS puts into names are other ones than in the file,
+    as they are where several clusters of a kind lie side by side.
+    """
 
     tenant: str
     subscription: str
@@ -50,6 +57,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     cluster: str
     location: str
     node_group: str = ""
+    own_numbers: bool = False
 
     @property
     def subscription_id(self) -> str:
@@ -78,7 +86,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     def fill(self, text: str) -> str:
         """The text with its tokens replaced; raises ``UsageError`` on an unknown one."""
+        if self.own_numbers:
+            text = _NUMBER.sub(self._number, text)
         return _TOKEN.sub(self._value, text)
+
+    def _number(self, match: re.Match[str]) -> str:
+        return str(uuid.UUID(self.guid(match.group())).int)[:_DIGITS]
 
     def _value(self, match: re.Match[str]) -> str:
         name, label = match.groups()
@@ -95,7 +108,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def _tokens(self) -> Mapping[str, str]:
         derived = ("group_id", "node_group_id", "cluster_id")
-        return msgspec.structs.asdict(self) | {name: getattr(self, name) for name in derived}
+        return {name: getattr(self, name) for name in (*_NAMES, *derived)}
 
     def id_of(self, path: str) -> str:
         """The ARM id that a fixture path means.

@@ -71,6 +71,7 @@ def demo() -> Tenant:
             cluster=entry.name,
             location=entry.location,
             node_group=entry.node_group,
+            own_numbers=True,
         )
         builder.add(entry.base, place, entry.cases, entry.faults)
     return builder.tenant(plan.now)

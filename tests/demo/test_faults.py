@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 
 from auditor.demo import tenant
 from auditor.demo.answers import Answer
@@ -68,3 +69,22 @@ def test_a_request_that_failed_has_read_nothing() -> None:
     answers = [arm.answer("GET", url, BEARER) for _ in range(2)]
     assert [answer.status for answer in answers] == [429, 200]
     assert json.loads(answers[1].body)["sku"]["name"] == "Standard_D8ds_v5"
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        (
+            "/subscriptions/x/resourceGroups",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+        (
+            "/subscriptions/x/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines",
+            "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read",
+        ),
+    ],
+)
+def test_a_refusal_names_the_permission_that_is_missing(path: str, action: str) -> None:
+    url = f"{BASE_URL}{path}?api-version=2026-04-01"
+    answer = arm_with(status=403).answer("GET", url, BEARER)
+    assert f"'{action}'" in json.loads(answer.body)["error"]["message"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import msgspec
@@ -31,6 +32,19 @@ def test_a_label_means_one_guid_per_cluster() -> None:
 def test_addresses_are_no_tokens() -> None:
     text = "alice@contoso.example, bob@contoso.example"
     assert PLACE.fill(text) == text
+
+
+def test_numbers_in_names_are_each_clusters_own_where_asked() -> None:
+    text = "aks-apps-38116459-vmss 26180121 d1b7e3a9-5c42-4f08-9e6a-2b8c4d7f1a50 12345678-5c42-4f08"
+    assert PLACE.fill(text) == text
+    numbered = msgspec.structs.replace(PLACE, own_numbers=True)
+    other = msgspec.structs.replace(ELSEWHERE, own_numbers=True)
+    scale_set, suffix, *guids = numbered.fill(text).split()
+    assert re.fullmatch(r"aks-apps-\d{8}-vmss", scale_set)
+    assert re.fullmatch(r"\d{8}", suffix)
+    assert scale_set not in text
+    assert guids == text.split()[2:]
+    assert not other.fill(text).startswith((scale_set, text[:22]))
 
 
 @pytest.mark.parametrize("text", ["@nodegroup@", "@group:label@"])
