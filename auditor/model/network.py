@@ -55,6 +55,7 @@ class Subnet(msgspec.Struct, frozen=True, kw_only=True):
     nat_gateway_id: str | None = None
     address_prefixes: tuple[str, ...] = ()
     delegations: tuple[str, ...] = ()
+    service_endpoints: tuple[str, ...] = ()
     provisioning_state: str = "Succeeded"
 
 
@@ -68,8 +69,67 @@ class VirtualNetwork(msgspec.Struct, frozen=True, kw_only=True):
     provisioning_state: str = "Succeeded"
     address_prefixes: tuple[str, ...] = ()
     dns_servers: tuple[str, ...] = ()
+    peerings: tuple[str, ...] = ()
     subnets: tuple[Subnet, ...] = ()
 
     def subnet(self, subnet_id: str) -> Subnet | None:
         """The subnet of that id, if this network has it."""
         return next((s for s in self.subnets if arm.same(s.id, subnet_id)), None)
+
+
+class OutboundRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How nodes leave through a load balancer; ports per instance, time-out in minutes."""
+
+    name: str
+    allocated_ports: int | None = None
+    idle_timeout: int | None = None
+    protocol: str | None = None
+    tcp_reset: bool | None = None
+    frontend_ids: tuple[str, ...] = ()
+    backend_pool_id: str | None = None
+
+
+class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True):
+    """A load balancer; ``public_ip_ids`` are those of its frontends."""
+
+    id: str
+    name: str
+    location: str = ""
+    tags: Mapping[str, str] = {}
+    sku: str | None = None
+    provisioning_state: str = "Succeeded"
+    public_ip_ids: tuple[str, ...] = ()
+    backend_pools: tuple[str, ...] = ()
+    outbound_rules: tuple[OutboundRule, ...] = ()
+    rules: tuple[str, ...] = ()
+    inbound_nat_rules: tuple[str, ...] = ()
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One route of a route table."""
+
+    name: str
+    prefix: str = ""
+    next_hop_type: str = ""
+    next_hop_address: str | None = None
+
+
+class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A route table with its routes and the subnets that use it."""
+
+    id: str
+    name: str
+    location: str = ""
+    tags: Mapping[str, str] = {}
+    provisioning_state: str = "Succeeded"
+    routes: tuple[Route, ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+
+
+class PublicAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """A public IP address; ``owner_id`` is the configuration that uses it."""
+
+    id: str
+    name: str
+    tags: Mapping[str, str] = {}
+    owner_id: str | None = None

@@ -11,9 +11,29 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool
 from auditor.model.compute import Disk, Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Outcome
-from auditor.model.network import NetworkSecurityGroup, Subnet, VirtualNetwork
+from auditor.model.governance import (
+    AutoscaleSetting,
+    DenyAssignment,
+    Feature,
+    Lock,
+    PropertyChange,
+    RoleAssignment,
+    RoleDefinition,
+)
+from auditor.model.lifecycle import EndOfLifeNotice, KubernetesRelease
+from auditor.model.network import (
+    LoadBalancer,
+    NetworkSecurityGroup,
+    PublicAddress,
+    RouteTable,
+    Subnet,
+    VirtualNetwork,
+)
 from auditor.model.operation import ActivityLog
 from auditor.model.question import ProveAbsent, ReadDisks
+
+UNREAD = Gap(scope="", collector="", outcome=Outcome.SKIPPED, message="it was not read")
+"""A facet that this run did not ask for."""
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +80,10 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     subnet, ``subnet_security_groups`` (those of custom subnets, which lie elsewhere) by the key
     of the security group, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct
     GET found the resource, ``False`` where it answered 404 in a readable group) by the key of
-    the resource. ``second`` is the same cluster read once more, where a contradiction asked for
-    it.
+    the resource. ``machines`` is by the name of a VirtualMachines pool: the ids of its VMs as
+    AKS lists them. ``features`` are the subscription's, ``releases`` those of the cluster's
+    location, ``notices`` and ``changes`` from Resource Graph, which may be refused. ``second`` is
+    the same cluster read once more, where a contradiction asked for it.
     """
 
     id: str
@@ -79,6 +101,19 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     subnet_security_groups: Mapping[str, Facet[NetworkSecurityGroup]] = {}
     presence: Mapping[str, Facet[bool]] = {}
     disks: Facet[tuple[Disk, ...]] | None = None
+    machines: Mapping[str, Facet[tuple[str, ...]]] = {}
+    load_balancers: Facet[tuple[LoadBalancer, ...]] = UNREAD
+    route_tables: Facet[tuple[RouteTable, ...]] = UNREAD
+    public_addresses: Facet[tuple[PublicAddress, ...]] = UNREAD
+    autoscale_settings: Facet[tuple[AutoscaleSetting, ...]] = UNREAD
+    locks: Facet[tuple[Lock, ...]] = UNREAD
+    role_assignments: Facet[tuple[RoleAssignment, ...]] = UNREAD
+    role_definitions: Facet[tuple[RoleDefinition, ...]] = UNREAD
+    deny_assignments: Facet[tuple[DenyAssignment, ...]] = UNREAD
+    features: Facet[tuple[Feature, ...]] = UNREAD
+    releases: Facet[tuple[KubernetesRelease, ...]] = UNREAD
+    notices: Facet[tuple[EndOfLifeNotice, ...]] = UNREAD
+    changes: Facet[tuple[PropertyChange, ...]] = UNREAD
     second: Cluster | None = None
 
     @property
