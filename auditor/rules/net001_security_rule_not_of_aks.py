@@ -119,7 +119,10 @@ def _trail(group: NetworkSecurityGroup, rule: SecurityRule, reading: Reading) ->
 
 def _remediation(reading: Reading) -> str:
     if reading.origin is Origin.SERVICE:
-        return "Remove the rule; the next change of the Service makes the cloud provider write it."
+        return (
+            "Remove the rule and change the Service, so that the cloud provider writes it again; "
+            "between the two the Service cannot be reached."
+        )
     if reading.origin is Origin.JUST_IN_TIME:
         return "Take the nodes out of the just-in-time policy in Defender for Cloud."
     return "Remove the rule, and open ports through the Service or the node pool instead."
