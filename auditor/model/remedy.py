@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 
-from auditor.model.aks import ManagedCluster
+from auditor.model.aks import ManagedCluster, NodePool
 
 
 def az(command: str, managed: ManagedCluster, *more: str) -> str:
@@ -27,6 +27,14 @@ def reconcile(managed: ManagedCluster) -> str:
 def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
     """Have AKS make every node of a pool anew, from its own image and model."""
     return az("nodepool upgrade", managed, "--name", pool, "--node-image-only")
+
+
+def bring_back(managed: ManagedCluster, pool: NodePool) -> str:
+    """Have AKS run the nodes of a pool again; an autoscaled pool cannot be scaled by hand."""
+    if pool.autoscaling or not pool.count:
+        return recreate_nodes(managed, pool.name)
+    count = str(pool.count)
+    return az("nodepool scale", managed, "--name", pool.name, "--node-count", count)
 
 
 def lock_down(managed: ManagedCluster) -> str:

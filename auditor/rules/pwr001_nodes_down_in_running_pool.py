@@ -1,0 +1,110 @@
+"""Nodes are deallocated or stopped though AKS believes that their pool runs.
+
+What it finds
+-------------
+Instances of a running node pool that are deallocated or powered off, and that neither AKS nor
+Azure is known to have taken down. Nodes that one operation took down are one finding.
+
+Why it matters
+--------------
+AKS counts on these nodes, reports them as not ready and charges for what it keeps of them. Taking
+nodes down through Compute is an edit of the agent nodes, which makes the cluster unsupportable;
+once no node is left, AKS stops the cluster after 30 days.
+
+What is not flagged
+-------------------
+Pools and clusters that were stopped through AKS, and disabled subscriptions. The surplus that AKS
+keeps deallocated under scale-down mode ``Deallocate``: only nodes beyond it count, and where
+nobody is on record it is not certain which. Spot nodes that Azure evicted under eviction policy
+``Deallocate``, unless someone's operation took them down. Nodes that AKS took down by an operation
+on record. Nodes whose last start failed for want of capacity or quota. Nodes that are just being
+started, stopped or changed cannot be told. A node that is powered off and not deallocated is never
+AKS's doing.
+
+How to fix it
+-------------
+Let AKS bring its nodes back: scale or upgrade the pool through AKS. To save money, stop the
+cluster or the pool through AKS, scale the pool to zero, or set scale-down mode ``Deallocate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.evidence import nodes, power
+from auditor.evidence.power import Down
+from auditor.model import remedy
+from auditor.model.operation import OperationKind
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Evidence, Finding, Severity, Unknown
+
+RULE = Rule(
+    id="PWR001",
+    title="Nodes are down in a running node pool",
+    severity=Severity.HIGH,
+    clauses=("C1", "C8"),
+    docs_url="https://learn.microsoft.com/azure/aks/start-stop-nodepools",
+    since="0.1.0",
+    judges=Subject.NODE_POOL,
+    compares=frozenset({Aspect.POWER}),
+)
+
+
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """Look for nodes that are down, and for what AKS or Azure would have to do with it."""
+    if not power.is_meant_to_run(view):
+        return
+    scale_set, instances = view.scale_set.require(), view.instances.require()
+    for gap in power.unjudgeable(scale_set, instances):
+        yield Unknown(gap=gap)
+    yield from _findings(view, list(power.powered_off(view, context)))
+    yield from _findings(view, list(power.deallocated(view, context)))
+
+
+def _findings(view: NodePoolView, groups: list[Down]) -> Iterator[Finding]:
+    for down in groups:
+        which = f" {down.nodes[0].instance_id}" if len(groups) > 1 else ""
+        yield _finding(view, down, f"{down.condition}{which}")
+
+
+def _finding(view: NodePoolView, down: Down, discriminator: str) -> Finding:
+    pool, which = view.pool, _which(down)
+    return Finding(
+        resource_id=view.scale_set.require().id,
+        path="powerState",
+        summary=f"Node pool {pool.name}: {which} {_is(down)} {down.condition}, though AKS "
+        "believes that the pool runs",
+        severity=Severity.HIGH,
+        confidence=down.confidence,
+        expected="running",
+        actual=str(down.condition),
+        node_pool=pool.name,
+        instances=tuple(node.instance_id for node in down.nodes),
+        explained_by=frozenset({OperationKind.NODE_DOWN}) if down.operation else frozenset(),
+        evidence=(
+            Evidence(text=_request(view), source="managedClusters"),
+            Evidence(text=f"{which}: power state {down.condition}", source="instance view"),
+        ),
+        remediation="Have AKS bring the nodes back; to save money, stop the pool or the cluster "
+        "through AKS, or set scale-down mode Deallocate.",
+        commands=(remedy.bring_back(view.managed, pool),),
+        discriminator=discriminator,
+    )
+
+
+def _which(down: Down) -> str:
+    listed = nodes.listed(down.nodes)
+    return listed if down.count == len(down.nodes) else f"{down.count} of the {listed}"
+
+
+def _is(down: Down) -> str:
+    return "is" if down.count == 1 else "are"
+
+
+def _request(view: NodePoolView) -> str:
+    pool = view.pool
+    return (
+        f"AKS's own record: node pool {pool.name} is {pool.power_state}, {pool.count} nodes, "
+        f"scale-down mode {pool.scale_down_mode}, priority {pool.priority}"
+    )
