@@ -1,0 +1,100 @@
+"""Recorded scale sets, nodes, networks and clusters of AKS give exactly what ``expected`` says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor import rules
+from auditor.demo.files import Fault
+from auditor.model.rule import Subject
+from tests.reference import auditing, expected, recordings, stage
+from tests.reference.scenes import SCENES
+from tests.reference.tampering import Tampering, tampered
+from tests.reference.tamperings import TAMPERINGS
+
+pytestmark = recordings.needed
+
+CLUSTERS = [name for name in recordings.names("managedClusters") if "/SPEC-" not in name]
+OF_NODE_POOLS = {
+    loaded.rule.id
+    for loaded in rules.load()
+    if loaded.rule.judges is Subject.NODE_POOL and loaded.rule.compares
+}
+REFUSED = Fault(
+    path="/providers/Microsoft.(Compute|Network)/", status=403, code="AuthorizationFailed"
+)
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_a_scene_gives_what_is_expected_and_nothing_else(name: str, tmp_path: Path) -> None:
+    staged = stage.of_scene(SCENES[name])
+
+    report = await auditing.report_on(staged, tmp_path)
+
+    assert auditing.findings(report, staged) == expected.of(name)
+    silent = {rule for rule, *_ in expected.of(name)}
+    told = {rule: told for rule, told in auditing.verdicts(report).items() if rule not in silent}
+    assert told == expected.unknown(name)
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+async def test_a_cluster_alone_is_not_accused_of_what_nobody_recorded(
+    name: str, tmp_path: Path
+) -> None:
+    staged = stage.of_cluster(name)
+
+    report = await auditing.report_on(staged, tmp_path)
+
+    assert auditing.findings(report, staged) == expected.of(name)
+    told = auditing.verdicts(report)
+    assert {told[rule][0] for rule in OF_NODE_POOLS} <= {"unknown", "not_applicable"}
+    states = {row.support_state for row in report.clusters()}
+    assert states == ({"out_of_support"} if expected.of(name) else {"not_assessed"})
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+async def test_a_cluster_whose_node_resource_group_is_closed_to_us_is_not_accused(
+    name: str, tmp_path: Path
+) -> None:
+    staged = stage.of_cluster(name)
+
+    report = await auditing.report_on(staged, tmp_path, REFUSED)
+
+    assert auditing.findings(report, staged) == set()
+    assert {row.support_state for row in report.clusters()} == {"not_assessed"}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.title)
+async def test_a_small_edit_of_a_recorded_object_is_found(
+    tampering: Tampering, tmp_path: Path
+) -> None:
+    staged = tampered(stage.of_scene(SCENES[tampering.scene]), tampering)
+
+    report = await auditing.report_on(staged, tmp_path)
+
+    found = auditing.findings(report, staged) - expected.of(tampering.scene)
+    assert found == {tampering.gives}
+
+
+def test_every_recorded_object_of_aks_appears_in_a_scene() -> None:
+    folders = ("virtualMachineScaleSets", "networkSecurityGroups", "virtualNetworks")
+    recorded = {name for folder in folders for name in recordings.names(folder, "aks-*.json")}
+    nodes = {_text(name) for name in recordings.names("vmss-instances", "aks-*.json")}
+    groups = {_group(name) for name in recordings.names("resourceList", "aks-*.json")}
+    scenes = SCENES.values()
+
+    staged = {name for s in scenes for name in (*s.scale_sets, s.security_group, s.network)}
+    assert recorded - staged == set()
+    assert nodes == {_text(name) for s in scenes for name in s.nodes}
+    assert groups == {s.residents.casefold() for s in scenes if s.residents}
+
+
+def _text(name: str) -> str:
+    return json.dumps(recordings.body(name))
+
+
+def _group(name: str) -> str:
+    return str(recordings.body(name)["id"]).split("/")[4].casefold()
