@@ -1,31 +1,43 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
+from auditor.model.aks import NodePool
+from auditor.model.compute import PowerState
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.report import ClusterRow, FindingRow, UnitResult
-from auditor.model.snapshot import Snapshot
+from auditor.model.snapshot import Cluster, Snapshot
+from auditor.model.verdict import Judgement
+from auditor.report.assessed import OWNER_TAGS
 from auditor.report.build import rule_rows, unit
 from tests.report import sample
 
 
-def only(cluster: Any, *judgements: Any, **options: Any) -> UnitResult:  # noqa: ANN401 (passed on)
+def only(
+    cluster: Cluster, *judgements: Judgement, owner_tags: Sequence[str] = OWNER_TAGS
+) -> UnitResult:
     snapshot = Snapshot(subscription=sample.LABS, taken_at=sample.NOW, clusters=(cluster,))
     judged = [sample.evaluation(cluster, *judgements)]
-    return unit(snapshot, judged, rules=sample.RULES, as_of=sample.NOW, **options)
+    return unit(snapshot, judged, rules=sample.RULES, as_of=sample.NOW, owner_tags=owner_tags)
 
 
-def healthy(**managed: Any) -> Any:  # noqa: ANN401 (any field)
+def healthy(**managed: Any) -> Cluster:  # noqa: ANN401 (any field)
     return sample.cluster(
         sample.LABS, "lab3-neu", managed=Known(sample.managed(sample.LABS, "lab3-neu", **managed))
     )
 
 
-def row(cluster: Any, **options: Any) -> ClusterRow:  # noqa: ANN401 (passed on)
-    return only(cluster, **options).clusters[0]
+def pool(**changed: Any) -> NodePool:  # noqa: ANN401 (any field)
+    (healthy_pool,) = healthy().managed.require().pools
+    return msgspec.structs.replace(healthy_pool, **changed)
+
+
+def row(cluster: Cluster, owner_tags: Sequence[str] = OWNER_TAGS) -> ClusterRow:
+    return only(cluster, owner_tags=owner_tags).clusters[0]
 
 
 def by_rule(rule_id: str) -> FindingRow:
@@ -54,16 +66,15 @@ def test_owner_tags_can_be_chosen() -> None:
 
 
 def test_a_pool_counts_its_running_machines() -> None:
-    pool = row(healthy()).node_pools[0]
-    assert (pool.count, pool.running, pool.image_age_days) == (3, 3, 391)
+    (seen,) = row(healthy()).node_pools
+    assert (seen.count, seen.running, seen.image_age_days) == (3, 3, 391)
 
 
 def test_running_is_not_known_where_instances_are_unread_or_carry_no_power_state() -> None:
     cluster = healthy()
     (key,) = cluster.instances
     stateless = tuple(
-        msgspec.structs.replace(one, power=type(one.power)())
-        for one in cluster.instances[key].value
+        msgspec.structs.replace(one, power=PowerState()) for one in cluster.instances[key].require()
     )
     for read in (sample.REFUSED, Known(stateless)):
         changed = msgspec.structs.replace(cluster, instances={key: read})
@@ -71,8 +82,10 @@ def test_running_is_not_known_where_instances_are_unread_or_carry_no_power_state
 
 
 def test_an_image_without_a_date_has_no_age() -> None:
-    pool = msgspec.structs.replace(healthy().managed.value.pools[0], node_image_version="custom")
-    assert row(healthy(pools=(pool,))).node_pools[0].image_age_days is None
+    assert (
+        row(healthy(pools=(pool(node_image_version="custom"),))).node_pools[0].image_age_days
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,8 +100,7 @@ def test_a_vnet_is_custom_where_a_subnet_lies_outside_the_node_resource_group(
     subnet: str | None, vnet: str
 ) -> None:
     there = subnet.format(s=sample.LABS.id) if subnet else None
-    pool = msgspec.structs.replace(healthy().managed.value.pools[0], subnet_id=there)
-    assert row(healthy(pools=(pool,))).vnet == vnet
+    assert row(healthy(pools=(pool(subnet_id=there),))).vnet == vnet
     assert row(healthy(pools=())).vnet == "unknown"
 
 

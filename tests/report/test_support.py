@@ -2,11 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from auditor.model.facet import Gap, Known, Outcome
-from auditor.model.verdict import Confidence, Finding, RuleVerdict, Severity, Verdict
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import (
+    ClusterEvaluation,
+    Confidence,
+    Finding,
+    RuleVerdict,
+    Severity,
+    Verdict,
+)
 from auditor.report.assessed import Assessed
 from auditor.report.support import Support, support
 from tests.report import sample
@@ -22,12 +30,14 @@ ENDLESS = Gap(
 )
 
 
-def judged(*findings: Finding, rule: str = "VMSS001", gaps: Any = None) -> Support:  # noqa: ANN401 (a mapping or nothing)
+def judged(
+    *findings: Finding, rule: str = "VMSS001", gaps: dict[str, Gap] | None = None
+) -> Support:
     judgements = [sample.judgement(rule, one) for one in findings]
     return support(assessed(sample.evaluation(HEALTHY, *judgements, gaps=gaps)))
 
 
-def assessed(evaluation: Any, cluster: Any = HEALTHY) -> Assessed:  # noqa: ANN401 (one line)
+def assessed(evaluation: ClusterEvaluation, cluster: Cluster = HEALTHY) -> Assessed:
     rules = {one.rule.id: one.rule for one in sample.RULES}
     return Assessed(cluster=cluster, evaluation=evaluation, rules=rules, as_of=sample.NOW)
 
@@ -128,27 +138,27 @@ def test_what_a_failed_operation_hides_is_not_assessed(what: str) -> None:
     assert support(assessed(evaluation, broken)).state == "not_assessed"
 
 
-def failed(what: str) -> tuple[str, Any]:
+def failed(what: str) -> tuple[str, Cluster]:
     managed = HEALTHY.managed.require()
     pool, scale_set = managed.pools[0], HEALTHY.scale_sets.require()[0]
-    failed_pool = replaced(pool, provisioning_state="Failed")
+    failed_pool = replace(pool, provisioning_state="Failed")
     changes: dict[str, tuple[str, dict[str, Any]]] = {
-        "cluster": (managed.id, {"managed": Known(replaced(managed, provisioning_state="Failed"))}),
+        "cluster": (managed.id, {"managed": Known(replace(managed, provisioning_state="Failed"))}),
         "pool": (
             f"{managed.id}/agentPools/{pool.name}",
-            {"managed": Known(replaced(managed, pools=(failed_pool,)))},
+            {"managed": Known(replace(managed, pools=(failed_pool,)))},
         ),
         "scale set": (
             scale_set.id,
-            {"scale_sets": Known((replaced(scale_set, provisioning_state="Failed"),))},
+            {"scale_sets": Known((replace(scale_set, provisioning_state="Failed"),))},
         ),
     }
     scope, fields = changes[what]
-    return scope, replaced(HEALTHY, **fields)
+    return scope, replace(HEALTHY, **fields)
 
 
 def test_a_cluster_that_could_not_be_read_at_all_is_not_assessed() -> None:
-    unread = replaced(HEALTHY, managed=sample.REFUSED)
+    unread = replace(HEALTHY, managed=sample.REFUSED)
     state, reasons = support(assessed(sample.evaluation(unread), unread))
     assert state == "not_assessed"
     assert reasons == (f"Not judged (the cluster as a whole): {sample.REFUSED.message}",)
@@ -156,7 +166,7 @@ def test_a_cluster_that_could_not_be_read_at_all_is_not_assessed() -> None:
 
 def test_an_unknown_without_a_gap_is_not_assessed() -> None:
     crashed = RuleVerdict(rule_id="VMSS001", verdict=Verdict.UNKNOWN, reason="it crashed")
-    evaluation = replaced(sample.evaluation(HEALTHY), verdicts=(crashed,))
+    evaluation = replace(sample.evaluation(HEALTHY), verdicts=(crashed,))
     assert support(assessed(evaluation)) == ("not_assessed", ("Not judged (VMSS001): it crashed",))
 
 
@@ -168,7 +178,3 @@ def test_a_rule_is_told_once_by_its_gravest_finding() -> None:
     )
     assert reasons[0] == "VMSS001 (high, confirmed): size differs (and 1 more)"
     assert reasons[1] == "VMSS001 (medium, confirmed): zones differ"
-
-
-def replaced(value: Any, **fields: Any) -> Any:  # noqa: ANN401 (any struct)
-    return msgspec.structs.replace(value, **fields)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor import policy
-from auditor.model.report import CallRow
+from auditor.model.report import CallRow, UnitResult
 from auditor.report import words
 from auditor.report.page import clocks, coverage, headline
 from auditor.report.page.policy import policy as policy_page
@@ -66,8 +66,8 @@ def test_a_clock_is_drawn_from_its_possible_start_to_its_possible_end(report: Re
         ),
     ],
 )
-def test_the_headline_is_a_sentence(units: list[object], says: str) -> None:
-    report = Report(sample.header(), units)  # type: ignore[arg-type] # parametrised
+def test_the_headline_is_a_sentence(units: list[UnitResult], says: str) -> None:
+    report = Report(sample.header(), units)
     assert headline.lead(report.summary) == says
 
 
