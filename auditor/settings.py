@@ -8,6 +8,7 @@ from, it is checked here, and an error names the place.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -186,6 +187,14 @@ def _check_folders(settings: Settings) -> None:
     if settings.from_snapshot and not settings.from_snapshot.is_dir():
         raise UsageError(f"--from-snapshot: {settings.from_snapshot} is not a folder")
     for option in ("output_dir", "save_snapshot"):
-        folder = getattr(settings, option)
-        if folder and folder.exists() and not folder.is_dir():
-            raise UsageError(f"--{_key(option)}: {folder} is a file, not a folder")
+        if folder := getattr(settings, option):
+            _check_writable(f"--{_key(option)}", folder.absolute())
+
+
+def _check_writable(option: str, folder: Path) -> None:
+    """Find out before an hour's work, not after it."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{option}: {nearest} is a file, not a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{option}: {nearest} cannot be written to")

@@ -144,10 +144,16 @@ def test_a_secret_in_an_endpoint_is_not_repeated() -> None:
     assert "hunter2" not in refusal({"arm_endpoint": "https://me:hunter2@arm.local"})
 
 
-def test_a_folder_that_is_a_file_is_refused() -> None:
-    Path("report").write_text("mine", "utf-8")
-    assert "--output-dir: report is a file" in refusal({"output_dir": "report"})
-    assert "--save-snapshot: report is a file" in refusal({"save_snapshot": "report"})
+def test_a_folder_that_is_or_lies_in_a_file_is_refused() -> None:
+    report = Path("report").absolute()
+    report.write_text("mine", "utf-8")
+    assert f"--output-dir: {report} is a file" in refusal({"output_dir": "report"})
+    assert f"--save-snapshot: {report} is a file" in refusal({"save_snapshot": "report/new"})
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
+    assert "cannot be written to" in refusal({"output_dir": "new/report"})
 
 
 def test_an_unknown_variable_is_an_error_with_the_nearest_name() -> None:
