@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from auditor.evidence import pools
+from auditor.evidence import managed_network
 from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
+from auditor.model.facet import Gap
 from auditor.model.snapshot import NodePoolView
 
 Values = Mapping[str, str]
@@ -106,13 +107,14 @@ def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 
 
 def _default_subnets(view: NodePoolView) -> Values:
-    """Where AKS may put a pool without a subnet of its own: the managed one, or another pool's."""
-    others = _ids(*(pool.subnet_id for pool in view.managed.pools))
-    suffix = pools.resource_name_suffix(view.cluster)
-    if suffix is None:
-        return others
-    networks = f"{view.managed.node_resource_group_id}/providers/Microsoft.Network/virtualNetworks"
-    return {**others, **_ids(f"{networks}/aks-vnet-{suffix}/subnets/aks-subnet")}
+    """Where AKS may put a pool without a subnet of its own: the managed one, or another pool's.
+
+    Nothing, and so no comparison, where AKS's own network cannot be told for certain.
+    """
+    network = managed_network.of(view.cluster)
+    if isinstance(network, Gap):
+        return {}
+    return _ids(network.value.node_subnet_id, *(pool.subnet_id for pool in view.managed.pools))
 
 
 def _priority(view: NodePoolView, scale_set: ScaleSet) -> Sides:
