@@ -66,6 +66,18 @@ def between(not_before: Iterable[Bound], not_after: Iterable[Bound]) -> Start:
     return Start(earliest=earliest, latest=latest)
 
 
+def last_of(starts: Iterable[Start]) -> Start:
+    """When the last of several things began: what holds only once all of them do."""
+    known = tuple(starts)
+    earliest = [start.earliest for start in known if start.earliest]
+    latest = [start.latest for start in known if start.latest]
+    all_bounded = bool(known) and len(latest) == len(known)
+    return Start(
+        earliest=max(earliest, key=lambda b: b.at, default=None),
+        latest=max(latest, key=lambda b: b.at) if all_bounded else None,
+    )
+
+
 def clock(kind: ClockKind, start: Start, now: datetime) -> Clock:
     """The deadline that follows from a start, as of ``now``."""
     earliest = start.earliest.at if start.earliest else None
