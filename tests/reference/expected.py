@@ -21,7 +21,7 @@ class Finding(NamedTuple):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding and why it is right; ``of`` are patterns of scenes or of recorded clusters."""
+    """A finding and why it is right; ``of`` are patterns (``fnmatch``) of names."""
 
     of: tuple[str, ...]
     finding: Finding
@@ -37,17 +37,46 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-_WINDOWS_SCALE_SET = "microsoft.compute/virtualmachinescalesets/aksnpwin"
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that can judge a node pool although nothing is known of its nodes."""
+
+    of: str
+    rule: str
+    reason: str
+
+
+def _no_windows_scale_set(name: str, *of: str) -> Expected:
+    return Expected(
+        of=of,
+        finding=Finding("VMSS008", f"{_SCALE_SETS}/{name}", "", "confirmed"),
+        reason="A Windows pool's scale set is called after the pool. Nobody recorded it, so that "
+        "here it answers 404; of a Linux pool's, the name is unknown, and nothing is said.",
+    )
+
+
+_SCALE_SETS = "microsoft.compute/virtualmachinescalesets"
 
 EXPECTED = (
-    Expected(
-        of=(
-            "managedClusters/aks_create_with_ahub-60-Succeeded.json",
-            "managedClusters/aks_update_with_windows_gmsa-59-Succeeded.json",
-        ),
-        finding=Finding("VMSS008", _WINDOWS_SCALE_SET, "", "confirmed"),
-        reason="A Windows pool's scale set has the pool's name. Nobody recorded it, so that here "
-        "it answers 404; of a Linux pool's, the name is unknown, and nothing is said.",
+    _no_windows_scale_set(
+        "aksnpwin",
+        "managedClusters/aks_create_with_ahub-60-Succeeded.json",
+        "managedClusters/aks_update_with_windows_gmsa-59-Succeeded.json",
+        "agentPools/LIST-aks_create_with_ahub-59.json#1",
+        "agentPools/aks_nodepool_add_with_ossku_windowsannual-32-Succeeded.json",
+    ),
+    _no_windows_scale_set(
+        "aksc000003",
+        "agentPools/LIST-aks_gpu_driver_type-33.json#1",
+        "agentPools/aks_gpu_driver_type-32-Succeeded.json",
+    ),
+    _no_windows_scale_set("aksn000004", "agentPools/aks_gpu_driver_type-45-Succeeded.json"),
+)
+
+JUDGED = (
+    Judged(
+        of="agentPools/STATE-Succeeded-Stopped-aks_nodepool_stop_and_start-39.json",
+        rule="PWR001",
+        reason="The pool was stopped through AKS: whatever its nodes are, they may be down.",
     ),
 )
 
@@ -73,12 +102,17 @@ UNKNOWN = (
 
 
 def of(name: str) -> set[Finding]:
-    """What a scene or a recorded cluster may give."""
+    """What a scene, a recorded cluster or a recorded node pool may give."""
     return {
         expected.finding
         for expected in EXPECTED
         if any(fnmatchcase(name, pattern) for pattern in expected.of)
     }
+
+
+def judged(name: str) -> set[str]:
+    """The rules that pass a node pool of whose nodes nothing is known."""
+    return {row.rule for row in JUDGED if row.of == name}
 
 
 def unknown(scene: str) -> dict[str, tuple[str, str]]:

@@ -28,6 +28,9 @@ _STAGED_ELSEWHERE = {
 }
 
 
+_HOST = "managedClusters/aks_update_run_command-23-Succeeded.json"
+"""A plain cluster of 2025, for node pools that were recorded without theirs."""
+
 _CURRENT = {
     "1.9": (2018, 11, 1),
     "1.12": (2019, 7, 1),
@@ -63,6 +66,14 @@ def of_scene(scene: Scene) -> Stage:
 def of_cluster(name: str) -> Stage:
     """A recorded cluster about when it was recorded; its node resource group holds nothing."""
     cluster = recordings.body(name)
+    return _stage([cluster], _recorded_about(cluster))
+
+
+def of_node_pool(name: str) -> Stage:
+    """A recorded node pool as the one pool of a recorded cluster, again without its nodes."""
+    cluster, pool = recordings.body(_HOST), recordings.body(name)
+    profile = {"name": pool["name"], **pool["properties"]}
+    cluster["properties"]["agentPoolProfiles"] = [profile]
     return _stage([cluster], _recorded_about(cluster))
 
 

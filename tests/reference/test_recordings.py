@@ -5,19 +5,29 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auditor import rules
 from auditor.demo.files import Fault
 from auditor.model.rule import Subject
 from tests.reference import auditing, expected, recordings, stage
+from tests.reference.scene import Override
 from tests.reference.scenes import SCENES
+from tests.reference.stage import Stage
 from tests.reference.tampering import Tampering, tampered
 from tests.reference.tamperings import TAMPERINGS
 
 pytestmark = recordings.needed
 
 CLUSTERS = [name for name in recordings.names("managedClusters") if "/SPEC-" not in name]
+NODE_POOLS = [name for name in recordings.names("agentPools") if "/MACHINES-" not in name]
+IN_MOTION = [
+    name
+    for name in recordings.names("agentPools", "STATE-*.json")
+    if recordings.body(name)["properties"]["provisioningState"] != "Succeeded"
+    and recordings.body(name)["properties"]["type"] == "VirtualMachineScaleSets"
+]
 OF_NODE_POOLS = {
     loaded.rule.id
     for loaded in rules.load()
@@ -44,22 +54,44 @@ async def test_a_scene_gives_what_is_expected_and_nothing_else(name: str, tmp_pa
 async def test_a_cluster_alone_is_not_accused_of_what_nobody_recorded(
     name: str, tmp_path: Path
 ) -> None:
-    staged = stage.of_cluster(name)
+    await is_not_assessed(name, stage.of_cluster(name), tmp_path)
 
-    report = await auditing.report_on(staged, tmp_path)
+
+@pytest.mark.parametrize("name", NODE_POOLS)
+async def test_a_node_pool_alone_is_not_accused_of_what_nobody_recorded(
+    name: str, tmp_path: Path
+) -> None:
+    await is_not_assessed(name, stage.of_node_pool(name), tmp_path)
+
+
+async def is_not_assessed(name: str, staged: Stage, folder: Path) -> None:
+    report = await auditing.report_on(staged, folder)
 
     assert auditing.findings(report, staged) == expected.of(name)
     told = auditing.verdicts(report)
-    assert {told[rule][0] for rule in OF_NODE_POOLS} <= {"unknown", "not_applicable"}
+    assert {rule for rule in OF_NODE_POOLS if rule not in told} == expected.judged(name)
     states = {row.support_state for row in report.clusters()}
     assert states == ({"out_of_support"} if expected.of(name) else {"not_assessed"})
 
 
-@pytest.mark.parametrize("name", CLUSTERS)
-async def test_a_cluster_whose_node_resource_group_is_closed_to_us_is_not_accused(
+@pytest.mark.parametrize("name", IN_MOTION)
+async def test_a_node_pool_in_motion_is_not_accused_of_a_scale_set_that_does_not_fit(
     name: str, tmp_path: Path
 ) -> None:
-    staged = stage.of_cluster(name)
+    pool = Override(recordings.body(name)["properties"], "recorded in motion")
+    scene = msgspec.structs.replace(SCENES["kubenet-own-cluster"], of_pools=(pool,))
+    staged = stage.of_scene(scene)
+
+    report = await auditing.report_on(staged, tmp_path)
+
+    assert auditing.findings(report, staged) == set()
+    told = auditing.verdicts(report)
+    assert {told[rule][0] for rule in ("VMSS001", "VMSS002", "VMSS004")} == {"unknown"}
+
+
+@pytest.mark.parametrize("name", [*SCENES, *CLUSTERS])
+async def test_what_may_not_be_read_accuses_nobody(name: str, tmp_path: Path) -> None:
+    staged = stage.of_scene(SCENES[name]) if name in SCENES else stage.of_cluster(name)
 
     report = await auditing.report_on(staged, tmp_path, REFUSED)
 
