@@ -29,6 +29,7 @@ from auditor.model.verdict import (
     Confidence,
     Finding,
     Judgement,
+    NotApplicable,
     RuleVerdict,
     Unknown,
     Verdict,
@@ -39,14 +40,20 @@ CRASHED = "RuleCrashed"
 
 CHANGED = "ChangedBetweenReads"
 
+Answer = Finding | Unknown | NotApplicable
+
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What one rule said of one cluster, in one reading."""
+    """What one rule said of one cluster, in one reading.
+
+    ``inapplicable`` holds the reasons of those of its ``subjects`` that it has no say in.
+    """
 
     loaded: LoadedRule
     subjects: int
-    findings: tuple[Finding, ...]
-    gaps: tuple[Gap, ...]
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    inapplicable: tuple[str, ...] = ()
 
 
 def evaluate(cluster: Cluster, rules: Sequence[LoadedRule], context: Context) -> ClusterEvaluation:
@@ -98,26 +105,29 @@ def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
 
 def _ask(loaded: LoadedRule, cluster: Cluster, context: Context) -> Said:
     """One rule's answers on every subject of the cluster."""
-    findings: list[Finding] = []
-    gaps: list[Gap] = []
     subjects = _subjects(loaded, cluster, context)
     if isinstance(subjects, Gap):
-        return Said(loaded=loaded, subjects=1, findings=(), gaps=(subjects,))
+        return Said(loaded=loaded, subjects=1, gaps=(subjects,))
+    answers: list[Answer] = []
     for subject, judgeable in subjects:
         if isinstance(judgeable, Gap):
-            gaps.append(judgeable)
-            continue
-        for answer in _answers(loaded, subject, cluster, context):
-            if isinstance(answer, Unknown):
-                gaps.append(answer.gap)
-            else:
-                findings.append(_capped(answer, judgeable.at_most))
+            answers.append(Unknown(gap=judgeable))
+        else:
+            said = _answers(loaded, subject, cluster, context)
+            answers.extend(_capped(answer, judgeable.at_most) for answer in said)
     return Said(
         loaded=loaded,
         subjects=len(subjects),
-        findings=tuple(sorted(findings, key=lambda f: f.identity)),
-        gaps=tuple({gap.id: gap for gap in gaps}.values()),
+        findings=tuple(
+            sorted((a for a in answers if isinstance(a, Finding)), key=lambda f: f.identity)
+        ),
+        gaps=_once(a.gap for a in answers if isinstance(a, Unknown)),
+        inapplicable=tuple(a.reason for a in answers if isinstance(a, NotApplicable)),
     )
+
+
+def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    return tuple({gap.id: gap for gap in gaps}.values())
 
 
 def _subjects(
@@ -135,7 +145,7 @@ def _subjects(
 
 def _answers(
     loaded: LoadedRule, subject: Cluster | NodePoolView, cluster: Cluster, context: Context
-) -> Iterator[Finding | Unknown]:
+) -> Iterator[Answer]:
     """The rule's answers until it ends, meets a gap, or crashes; what came before is kept."""
     try:
         yield from loaded.check(subject, context)
@@ -156,10 +166,12 @@ def _crash(loaded: LoadedRule, cluster: Cluster, error: Exception) -> Gap:
     )
 
 
-def _capped(finding: Finding, at_most: Confidence) -> Finding:
-    if finding.is_recorded or finding.confidence.rank <= at_most.rank:
-        return finding
-    return msgspec.structs.replace(finding, confidence=at_most)
+def _capped(answer: Answer, at_most: Confidence) -> Answer:
+    """A state finding with no more confidence than its subject's condition allows."""
+    if not isinstance(answer, Finding) or answer.is_recorded:
+        return answer
+    least = min(answer.confidence, at_most, key=lambda c: c.rank)
+    return msgspec.structs.replace(answer, confidence=least)
 
 
 def _confirmed(first: Said, second: Said) -> Said:
@@ -178,9 +190,7 @@ def _confirmed(first: Said, second: Said) -> Said:
             kept.append(both)
         if both is None or len(both.instances) < len(finding.instances):
             gaps.append(unread or _changed(finding))
-    return msgspec.structs.replace(
-        first, findings=tuple(kept), gaps=tuple({gap.id: gap for gap in gaps}.values())
-    )
+    return msgspec.structs.replace(first, findings=tuple(kept), gaps=_once(gaps))
 
 
 def _reading(finding: Finding) -> tuple[object, ...]:
@@ -213,7 +223,8 @@ def _verdict(said: Said, judgements: Iterable[Judgement]) -> RuleVerdict:
     """The worst that the rule's findings say; without any, *unknown* outweighs *pass*."""
     rule = said.loaded.rule
     mine = [j.finding for j in judgements if j.rule_id == rule.id]
-    reason = "; ".join(dict.fromkeys(gap.message for gap in said.gaps))
+    why = [gap.message for gap in said.gaps] or said.inapplicable
+    reason = "; ".join(dict.fromkeys(why))
     return RuleVerdict(rule_id=rule.id, verdict=_worst(mine, said), reason=reason, gaps=said.gaps)
 
 
@@ -225,7 +236,8 @@ def _worst(findings: Sequence[Finding], said: Said) -> Verdict:
         return Verdict.WARNING
     if said.gaps:
         return Verdict.UNKNOWN
-    return Verdict.PASS if said.subjects else Verdict.NOT_APPLICABLE
+    judged = said.subjects > len(said.inapplicable)
+    return Verdict.PASS if judged else Verdict.NOT_APPLICABLE
 
 
 def _questions(

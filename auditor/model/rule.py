@@ -15,7 +15,7 @@ from auditor.model import resource_id as arm
 from auditor.model.facet import Facet
 from auditor.model.observation import Observation
 from auditor.model.operation import Operation
-from auditor.model.verdict import Finding, Severity, Unknown
+from auditor.model.verdict import Finding, NotApplicable, Severity, Unknown
 
 
 class Subject(StrEnum):
@@ -100,7 +100,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {root: tuple(operations) for root, operations in grouped.items()}
 
 
-Check = Callable[[Any, Context], Iterator[Finding | Unknown]]
+Check = Callable[[Any, Context], Iterator[Finding | Unknown | NotApplicable]]
 
 
 class LoadedRule(msgspec.Struct, frozen=True, kw_only=True):

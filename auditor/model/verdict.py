@@ -140,6 +140,12 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     gap: Gap
 
 
+class NotApplicable(msgspec.Struct, frozen=True, kw_only=True):
+    """A subject that the rule has nothing to say of, and why, as a sentence."""
+
+    reason: str
+
+
 class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict of one rule on one cluster, with the gaps that it met."""
 
