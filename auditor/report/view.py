@@ -79,10 +79,11 @@ class Report:
         told: set[str] = set()
         for unit in self.units:
             for row in unit.coverage:
-                if row.id not in told:
-                    yield self._shared.get(row.id, row)
-                if row.id in self._shared:
+                if row.id not in self._shared:
+                    yield row
+                elif row.id not in told:
                     told.add(row.id)
+                    yield self._shared[row.id]
 
     @cached_property
     def _shared(self) -> Mapping[str, CoverageRow]:

@@ -257,6 +257,7 @@ def finding(resource_id: str, **more: Any) -> Finding:  # noqa: ANN401 (any fiel
         "evidence": (
             Evidence(text="node pool system asks for Standard_D4s_v5", source="agentPools", at=NOW),
             Evidence(text="its scale set is of size Standard_D8s_v5", source="Compute", at=NOW),
+            Evidence(text=f"{ALICE.name} by alice", source="activity log", at=ALICE.at),
         ),
         "remediation": "Have AKS write its own settings again and re-create the nodes.",
         "commands": (

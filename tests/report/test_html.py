@@ -194,6 +194,14 @@ def test_the_sections_come_in_the_order_in_which_they_are_needed() -> None:
     assert places == sorted(places)
 
 
+def test_an_operation_is_told_once_in_a_trail() -> None:
+    (section,) = [one for one in findings.sections(sample.report()) if one.name == "checkout-weu"]
+    trail = section.deeds[0].findings[0].trail
+    assert [step.label for step in trail] == [
+        *("Expected", "Actual", "Evidence", "Evidence", "Operation", "Also on record")
+    ]
+
+
 def test_an_empty_report_says_so_plainly() -> None:
     page = rendered(Report(sample.header(), []))
     assert "No AKS cluster was found in what could be read." in page

@@ -172,8 +172,9 @@ def _who(row: FindingRow) -> str:
 def _window(row: FindingRow) -> str:
     """Where no operation explains it: between which moments one was looked for."""
     if row.since and row.until:
-        return f"No operation on record from {words.moment(row.since)} to {words.moment(row.until)}"
-    return "No operation on record"
+        window = f"from {words.moment(row.since)} to {words.moment(row.until)}"
+        return f"Nothing on record {window} explains it"
+    return "Nothing on record explains it"
 
 
 def _how_long(row: FindingRow, as_of: datetime) -> str:
@@ -190,6 +191,8 @@ def _trail(row: FindingRow) -> Iterator[Step]:
     if row.actual is not None:
         yield Step("Actual", row.actual, is_value=True)
     for step in row.evidence:
+        if row.operation and step.at == row.occurred_at and step.text.startswith(row.operation):
+            continue  # the same record, told in full below
         yield Step("Evidence", step.text, step.source, words.moment(step.at) if step.at else "")
     if row.operation:
         yield Step("Operation", _record(row), "activity log", words.moment(row.occurred_at))

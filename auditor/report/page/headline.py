@@ -63,7 +63,7 @@ def tiles(summary: SummaryRow) -> tuple[Tile, ...]:
         Tile(state, label, f"{getattr(summary, state):,}") for state, label in words.SUPPORT.items()
     )
     behind = f"behind {words.count(summary.findings, 'finding')}"
-    urgent = "or already run out"
+    urgent = "or already run out" if summary.clocks_under_7_days else ""
     return (
         *states,
         Tile("deeds", "Deeds", f"{summary.deeds:,}", behind),
