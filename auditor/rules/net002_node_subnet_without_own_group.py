@@ -38,7 +38,7 @@ from auditor.model.network import Subnet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
+from auditor.model.verdict import Confidence, Evidence, Finding, NotApplicable, Severity, Unknown
 
 RULE = Rule(
     id="NET002",
@@ -52,7 +52,7 @@ RULE = Rule(
 )
 
 
-def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown | NotApplicable]:
     """Compare what is attached to the node subnet with the cluster's own security group."""
     unsettled = managed_network.unsettled(cluster.managed.require())
     if unsettled is not None:
@@ -70,11 +70,12 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
         yield _finding(cluster, network, subnet.nsg_id, _confidence(cluster, network, subnet))
 
 
-def _gone(cluster: Cluster, network: ManagedNetwork) -> Iterator[Finding | Unknown]:
+def _gone(cluster: Cluster, network: ManagedNetwork) -> Iterator[Finding | Unknown | NotApplicable]:
     """A subnet that no list shows: on a custom network there is none, else it must be proven."""
     views = pools.node_pools(cluster)
     housed = [view.pool.name for view in views if managed_network.houses(network, view)]
     if not housed:
+        yield NotApplicable(reason="no node pool lives on a network of AKS's own")
         return
     if cluster.is_present(network.node_subnet_id).require():
         what = "answers, though the list lacks it"
