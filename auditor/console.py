@@ -47,9 +47,9 @@ def fail(message: str, hint: str = "") -> None:
 def report_crash(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """``sys.excepthook``: a defect of ours in one line, for whoever did not ask for more."""
+    """``sys.excepthook``: what nobody foresaw in one line, for whoever did not ask for more."""
     del trace
-    fail(f"{kind.__name__}: {error}", "this is a defect; -v shows where it happened")
+    fail(f"{kind.__name__}: {error}", "this was not foreseen; -v shows where it happened")
 
 
 def configure(log_format: str, *, verbose: bool = False, quiet: bool = False) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 import auditor
 from auditor import rules
-from auditor.cli import app
+from auditor.cli import app, audits
 from auditor.rules import HEADINGS
+from auditor.settings import Settings
 
 RULE = rules.load()[0].rule
 
@@ -87,3 +88,36 @@ def test_the_file_in_the_working_directory_counts(capsys: pytest.CaptureFixture[
     Path("aks-auditor.toml").write_text("fail-on = 'severe'", "utf-8")
     assert app.run(["audit"]) == 2
     assert "aks-auditor.toml: fail-on: 'severe' is none of" in capsys.readouterr().err
+
+
+def test_an_interrupt_from_the_keyboard_is_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Settings) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(audits, "audit", interrupted)
+    assert app.run(["audit"]) == 130
+
+
+def test_the_demo_ignores_settings_that_are_meant_for_azure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Settings] = []
+
+    def demo(settings: Settings) -> int:
+        seen.append(settings)
+        return 0
+
+    monkeypatch.setattr(audits, "demo", demo)
+    monkeypatch.setenv("AKS_AUDITOR_SUBSCRIPTION", "mine")
+    Path("aks-auditor.toml").write_text("cluster = 'mine'", "utf-8")
+    assert app.run(["demo"]) == 0
+    assert seen == [Settings(output_dir=Path("aks-auditor-demo"))]
+
+
+def test_the_settings_file_that_counts_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(audits, "audit", lambda _: 0)
+    Path("aks-auditor.toml").write_text("cluster = 'mine'", "utf-8")
+    assert app.run(["audit"]) == 0
+    assert capsys.readouterr().err == "settings from aks-auditor.toml\n"

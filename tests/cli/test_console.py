@@ -39,7 +39,7 @@ def test_an_error_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_crash_is_one_line_that_names_its_kind(capsys: pytest.CaptureFixture[str]) -> None:
     console.report_crash(KeyError, KeyError("x\ny"), None)
     assert capsys.readouterr().err == (
-        "error: KeyError: 'x\\ny' (hint: this is a defect; -v shows where it happened)\n"
+        "error: KeyError: 'x\\ny' (hint: this was not foreseen; -v shows where it happened)\n"
     )
 
 
