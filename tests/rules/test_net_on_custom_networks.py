@@ -12,7 +12,7 @@ from auditor.model.aks import NodePool
 from auditor.model.facet import Known
 from auditor.model.network import NetworkSecurityGroup
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Confidence, Finding, Unknown
+from auditor.model.verdict import Confidence, Finding, NotApplicable, Unknown
 from auditor.rules import net002_node_subnet_without_own_group as net002
 from auditor.rules import net003_node_nic_with_other_group as net003
 from tests.rules import build
