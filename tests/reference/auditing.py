@@ -34,8 +34,11 @@ def findings(report: Report, stage: Stage) -> set[Finding]:
     }
 
 
-def verdicts(report: Report) -> dict[str, tuple[str, str]]:
-    """Verdict and reason of each rule that does not pass."""
-    return {
-        row.rule_id: (row.verdict, row.reason) for row in report.verdicts() if row.verdict != "pass"
-    }
+def unknown(report: Report) -> dict[str, str]:
+    """The rules that could not judge, each with its reason."""
+    return {row.rule_id: row.reason for row in report.verdicts() if row.verdict == "unknown"}
+
+
+def passed(report: Report) -> set[str]:
+    """The rules that found everything in order."""
+    return {row.rule_id for row in report.verdicts() if row.verdict == "pass"}

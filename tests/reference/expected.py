@@ -115,11 +115,6 @@ def judged(name: str) -> set[str]:
     return {row.rule for row in JUDGED if row.of == name}
 
 
-def unknown(scene: str) -> dict[str, tuple[str, str]]:
-    """What cannot be judged of a scene: verdict and reason by rule."""
-    return {
-        rule: ("unknown", row.says)
-        for row in UNKNOWN
-        if row.of == scene
-        for rule in sorted(row.rules)
-    }
+def unknown(scene: str) -> dict[str, str]:
+    """What cannot be judged of a scene: the reason of the verdict, by rule."""
+    return {rule: row.says for row in UNKNOWN if row.of == scene for rule in sorted(row.rules)}

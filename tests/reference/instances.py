@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from tests.reference import recordings
 from tests.reference.recordings import Document
@@ -14,17 +15,20 @@ _RUNNING = "vmss-instances/INSTANCEVIEW-vmss_vms-22.json"
 nodes was recorded)."""
 
 
-def of(scale_set: Document, recorded: Iterable[str] = ()) -> list[Document]:
-    """The nodes of a scale set, all of them running."""
+def of(scale_set: Document, recorded: Iterable[str], at: datetime) -> list[Document]:
+    """The nodes of a scale set, all of them running since they and it were made."""
     nodes = [recordings.body(name) for name in recorded]
     missing = range(len(nodes), scale_set["sku"]["capacity"])
-    return [_running(node) for node in (*nodes, *(_modelled(scale_set, i) for i in missing))]
+    since = scale_set["properties"].get("timeCreated") or (at - timedelta(days=1)).isoformat()
+    everyone = [*nodes, *(_modelled(scale_set, index) for index in missing)]
+    return [_running(node, since) for node in everyone]
 
 
-def _running(node: Document) -> Document:
+def _running(node: Document, since: str) -> Document:
     view = recordings.body(_RUNNING)
     view["computerName"] = node["properties"]["osProfile"]["computerName"]
-    node["properties"]["instanceView"] = view
+    view["statuses"][0]["time"] = since
+    node["properties"] |= {"instanceView": view, "timeCreated": since}
     return node
 
 

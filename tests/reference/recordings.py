@@ -31,6 +31,11 @@ def body(name: str) -> Document:
     return copy.deepcopy(found)
 
 
+def label(name: str) -> str:
+    """The name without folder and ending, short enough to tell tests apart."""
+    return name.rpartition("/")[2].replace(".json", "")
+
+
 def _in_file(file: str) -> tuple[str, ...]:
     raw = _content(file)
     if isinstance(raw, list) or isinstance(raw.get("value"), list):

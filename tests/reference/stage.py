@@ -58,7 +58,7 @@ def of_scene(scene: Scene) -> Stage:
     sets = [_scale_set(body, scene, names) for body in recorded]
     network = _network(scene, cluster, sets, names)
     _restore(cluster, sets)
-    nodes = [node for s in sets for node in instances.of(s, scene.nodes)]
+    nodes = [node for s in sets for node in instances.of(s, scene.nodes, scene.at)]
     others = [moving.moved(row, names) for row in rows]
     return _stage([cluster, *others, *sets, *nodes, *network], scene.at)
 
@@ -132,7 +132,8 @@ def _scale_set(body: Document, scene: Scene, names: Names) -> Document:
     if "properties" not in body:
         model = recordings.body(scene.model)
         target = msgspec.structs.replace(names, scale_set=body["name"])
-        body["properties"] = moving.moved(model, target)["properties"]
+        borrowed = moving.moved(model, target)["properties"]
+        body["properties"] = borrowed | {"timeCreated": body["createdTime"]}
     return _patched(body, scene.of_scale_sets)
 
 

@@ -26,6 +26,7 @@ class Tampering(msgspec.Struct, frozen=True, kw_only=True):
     """One edit: of the resource ``of`` (a fixture path), at a dotted path into its body.
 
     ``to`` is merged into an object, or appended to a list; ``None`` takes away what is there.
+    ``also`` are findings that follow from the same edit.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Tampering(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     to: Document | Taken | None
     gives: Finding
+    also: tuple[Finding, ...] = ()
 
 
 def tampered(stage: Stage, tampering: Tampering) -> Stage:

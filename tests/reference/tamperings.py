@@ -263,13 +263,20 @@ _OF_NETWORK = (
     ),
 )
 
+_DEALLOCATED = Taken("vmss-instances/INSTANCEVIEW-vmss_vms_debian-38.json", "statuses.1")
+_YOUNG_CLUSTER = (
+    "/subscriptions/5d0c9e7a-2b64-4f18-8a33-c41f7be09d56/resourcegroups/"
+    "ansibletest-6ee5a2af-119b-4c90-9066-c75f1c232708/providers/"
+    "microsoft.containerservice/managedclusters/minimal832c7162"
+)
+
 _OF_POWER = (
     Tampering(
         title="one node of three deallocated",
         scene="azure-cni-2020-06-01",
         of=f"{_CNI}/virtualMachines/1",
         at=_POWER,
-        to=Taken("vmss-instances/INSTANCEVIEW-vmss_vms_debian-38.json", "statuses.1"),
+        to=_DEALLOCATED,
         gives=Finding("PWR001", _compute(_CNI), "powerState", "confirmed"),
     ),
     Tampering(
@@ -279,6 +286,15 @@ _OF_POWER = (
         at=_POWER,
         to=Taken("vmss-instances/INSTANCEVIEW-vmss_vms-24.json", "statuses.1"),
         gives=Finding("PWR001", _compute(_OVERLAY), "powerState", "confirmed"),
+    ),
+    Tampering(
+        title="the only node deallocated",
+        scene="overlay-young-pool",
+        of=f"{_YOUNG}/virtualMachines/0",
+        at=_POWER,
+        to=_DEALLOCATED,
+        gives=Finding("PWR001", _compute(_YOUNG), "powerState", "confirmed"),
+        also=(Finding("PWR002", _YOUNG_CLUSTER, "", "confirmed"),),
     ),
 )
 

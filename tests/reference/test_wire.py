@@ -23,7 +23,7 @@ from auditor.collect.wire.virtual_network import WireVirtualNetwork
 from auditor.model.aks import NodePool
 from auditor.model.compute import ScaleSet
 from tests.reference import recordings
-from tests.reference.recordings import Document
+from tests.reference.recordings import Document, label
 
 pytestmark = recordings.needed
 
@@ -63,7 +63,7 @@ def decoded(document: Document, kind: type[Translatable[object]]) -> object:
     return wire.to_model()
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", ANSWERS, ids=label)
 def test_an_answer_decodes(name: str) -> None:
     decoded(recordings.body(name), KINDS[name.partition("/")[0]])
 
@@ -71,7 +71,7 @@ def test_an_answer_decodes(name: str) -> None:
 NODE_POOLS = [name for name in recordings.names("agentPools") if "/MACHINES-" not in name]
 
 
-@pytest.mark.parametrize("name", NODE_POOLS)
+@pytest.mark.parametrize("name", NODE_POOLS, ids=label)
 def test_a_node_pool_decodes_as_its_cluster_would_show_it(name: str) -> None:
     body = recordings.body(name)
     own = body["properties"]
@@ -85,7 +85,9 @@ def test_a_node_pool_decodes_as_its_cluster_would_show_it(name: str) -> None:
     assert pool.provisioning_state == own["provisioningState"]
 
 
-@pytest.mark.parametrize("name", recordings.names("virtualMachineScaleSets", "aks-*vmss-*.json"))
+@pytest.mark.parametrize(
+    "name", recordings.names("virtualMachineScaleSets", "aks-*vmss-*.json"), ids=label
+)
 def test_a_scale_set_of_aks_is_understood(name: str) -> None:
     body = recordings.body(name)
     profile = body["properties"]["virtualMachineProfile"]
