@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from auditor.model.report import CallRow
+from auditor.model.run import CallRow
 
 _SPELLING = {
     name.casefold(): name

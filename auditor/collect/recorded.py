@@ -27,7 +27,7 @@ from auditor.collect.client import Answer
 from auditor.collect.failures import FailedReadError
 from auditor.collect.options import Scope, SourceOptions
 from auditor.collect.wire.error import ErrorBody, ErrorDetail
-from auditor.model.errors import UsageError
+from auditor.model.errors import RunFailedError, UsageError
 from auditor.model.facet import Outcome
 
 T = TypeVar("T")
@@ -231,12 +231,28 @@ def _asked(request: HttpRequest) -> Entry:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    file.parent.mkdir(mode=0o700, exist_ok=True)
+    """Write a file that only its owner can read, whole or not at all.
+
+    Raises :class:`RunFailedError`: a run that was to be recorded and is not has failed.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        _replace(file, content)
+    except OSError as error:
+        raise RunFailedError(
+            f"the snapshot cannot be written to {file.parent}: {error.strerror}",
+            "make room, or run without --save-snapshot",
+        ) from error
+
+
+def _replace(file: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
-    with os.fdopen(handle, "wb") as part:
-        part.write(content)
-    Path(name).replace(file)
+    try:
+        with os.fdopen(handle, "wb") as part:
+            part.write(content)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _read(file: Path, kind: type[T]) -> T:

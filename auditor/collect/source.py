@@ -30,7 +30,7 @@ from auditor.model import resource_id as arm
 from auditor.model.errors import UsageError
 from auditor.model.facet import Gap
 from auditor.model.question import Question
-from auditor.model.report import CallRow
+from auditor.model.run import CallRow
 from auditor.model.snapshot import Snapshot
 
 Transport: TypeAlias = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from auditor.collect.wire.base import Strings, Wire, ids, moment, strings, tags_of
+from auditor.collect.wire.nic import NetworkInterfaces, NicConfigurations
 from auditor.collect.wire.parts import (
     InstanceView,
-    NetworkInterfaces,
-    NicConfigurations,
     OsProfile,
     Sku,
     Storage,

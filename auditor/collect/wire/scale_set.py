@@ -14,10 +14,10 @@ from auditor.collect.wire.base import (
     strings,
     tags_of,
 )
+from auditor.collect.wire.nic import NicConfigurations
 from auditor.collect.wire.parts import (
     Identity,
     LinuxConfiguration,
-    NicConfigurations,
     OsProfile,
     Sku,
     Ssh,

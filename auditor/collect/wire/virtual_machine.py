@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from auditor.collect.wire.base import Reference, Strings, Wire, id_of, ids, moment, strings, tags_of
 from auditor.collect.wire.instance import Hardware
+from auditor.collect.wire.nic import NetworkInterfaces
 from auditor.collect.wire.parts import (
     Identity,
     InstanceView,
-    NetworkInterfaces,
     Storage,
     WireExtension,
     extensions_of,
