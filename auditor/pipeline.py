@@ -20,8 +20,8 @@ from auditor.model.errors import RunFailedError
 from auditor.model.facet import Facet, Gap, Known
 from auditor.model.operation import Operation
 from auditor.model.question import Question
-from auditor.model.report import RunRow, ScopeRow, ToolRow
 from auditor.model.rule import Context, LoadedRule
+from auditor.model.run import RunRow, ScopeRow, ToolRow
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import ClusterEvaluation
 from auditor.report import build

@@ -12,8 +12,8 @@ from datetime import date
 
 import msgspec
 
-from auditor.model.report import ClauseRow, PolicyRow
 from auditor.model.rule import Rule
+from auditor.model.run import ClauseRow, PolicyRow
 
 EDITION = date(2026, 6, 9)
 URL = "https://learn.microsoft.com/azure/aks/support-policies"

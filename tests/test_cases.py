@@ -18,8 +18,8 @@ from auditor import rules
 from auditor.collect import Scope, SourceOptions, open_source
 from auditor.demo import files
 from auditor.demo.arm import FakeArm
-from auditor.model.report import ScopeRow
 from auditor.model.rule import Rule
+from auditor.model.run import ScopeRow
 from auditor.pipeline import Plan, run
 from auditor.report.spool import Spool
 from auditor.report.view import Report

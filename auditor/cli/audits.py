@@ -20,7 +20,7 @@ from auditor.collect import Scope, SourceOptions, open_source
 from auditor.collect.recorded import Manifest, read_manifest
 from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
-from auditor.model.report import ScopeRow
+from auditor.model.run import ScopeRow
 from auditor.report import write
 from auditor.report.spool import Spool
 from auditor.report.view import Report

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from auditor.model.errors import UsageError
-from auditor.model.report import SCHEMA_VERSION, ReportDocument, Row
+from auditor.model.report import SCHEMA_VERSION, ReportDocument
+from auditor.model.run import Row
 from auditor.report.view import Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -11,16 +11,13 @@ from auditor.model.report import (
     ClusterRow,
     CoverageRow,
     FindingRow,
-    PolicyRow,
-    Row,
     RuleRow,
-    RunRow,
     SubscriptionRow,
     SummaryRow,
-    ToolRow,
     UnitResult,
     VerdictRow,
 )
+from auditor.model.run import PolicyRow, Row, RunRow, ToolRow
 from auditor.report.coverage import merged
 from auditor.report.summary import summarise
 

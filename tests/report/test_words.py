@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor import policy
-from auditor.model.report import CallRow, UnitResult
+from auditor.model.report import UnitResult
+from auditor.model.run import CallRow
 from auditor.report import words
 from auditor.report.page import clocks, coverage, headline
 from auditor.report.page.policy import policy as policy_page

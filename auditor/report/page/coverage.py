@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from auditor.model import resource_id as arm
 from auditor.model.facet import Outcome
-from auditor.model.report import CallRow, CoverageRow
+from auditor.model.report import CoverageRow
+from auditor.model.run import CallRow
 from auditor.report import words
 from auditor.report.view import Report
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from auditor.model.report import RunRow, ScopeRow, SummaryRow
+from auditor.model.report import SummaryRow
+from auditor.model.run import RunRow, ScopeRow
 from auditor.report import words
 from auditor.report.summary import unread_reasons
 from auditor.report.view import Header

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from auditor.model.report import ClauseRow, RuleRow, UnitResult
+from auditor.model.report import RuleRow, UnitResult
+from auditor.model.run import ClauseRow
 from auditor.report import words
 from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference

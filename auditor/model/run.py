@@ -1,0 +1,72 @@
+"""What a report says once: the program, the policy, and the run itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all rows."""
+
+
+class ToolRow(Row, frozen=True, kw_only=True):
+    """The program that wrote the report."""
+
+    name: str
+    version: str
+
+
+class ClauseRow(Row, frozen=True, kw_only=True):
+    """A clause of the policy, with the rules behind it or why ARM cannot show it."""
+
+    id: str
+    text: str
+    rules: tuple[str, ...] = ()
+    not_visible_reason: str = ""
+
+
+class PolicyRow(Row, frozen=True, kw_only=True):
+    """The policy edition that was audited against."""
+
+    edition: str
+    date: date
+    url: str
+    clauses: tuple[ClauseRow, ...]
+
+
+class CallRow(Row, frozen=True, kw_only=True):
+    """How often one method and path template was called; ``blocked``: refused before sending."""
+
+    method: str
+    path: str
+    count: int
+    failed: int = 0
+    blocked: int = 0
+
+
+class ScopeRow(Row, frozen=True, kw_only=True):
+    """What the run was asked to look at, as given."""
+
+    subscriptions: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    resource_groups: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    tenant: str = ""
+    cloud: str = ""
+    activity_since: datetime | None = None
+
+
+class RunRow(Row, frozen=True, kw_only=True):
+    """The run header; ``as_of`` is the moment for which clocks were computed."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime
+    as_of: datetime
+    scope: ScopeRow
+    status: Literal["complete", "incomplete"]
+    status_reasons: tuple[str, ...] = ()
+    api_calls: tuple[CallRow, ...] = ()
