@@ -131,6 +131,25 @@ _OF_MODEL = (
     ),
 )
 
+_OF_POOLS = (
+    Tampering(
+        title="a pool that AKS does not know any more, its scale set still there",
+        scene="kubenet-own-cluster",
+        of="managedClusters/cliakstest000001",
+        at="properties.agentPoolProfiles.0",
+        to=None,
+        gives=Finding("VMSS008", _compute(_KUBENET), "", "possible"),
+    ),
+    Tampering(
+        title="a pool that AKS does not know any more, its scale set still there, 2021",
+        scene="kubenet-2021-one-node",
+        of="managedClusters/cliakstestd7wsg5",
+        at="properties.agentPoolProfiles.0",
+        to=None,
+        gives=Finding("VMSS008", _compute(f"{_SET}/aks-nodepool1-25268602-vmss"), "", "possible"),
+    ),
+)
+
 _OF_EXTENSIONS = (
     Tampering(
         title="a script of somebody's own in AKS's script extension",
@@ -298,4 +317,4 @@ _OF_POWER = (
     ),
 )
 
-TAMPERINGS = (*_OF_MODEL, *_OF_EXTENSIONS, *_OF_NETWORK, *_OF_POWER)
+TAMPERINGS = (*_OF_MODEL, *_OF_POOLS, *_OF_EXTENSIONS, *_OF_NETWORK, *_OF_POWER)
