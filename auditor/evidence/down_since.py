@@ -47,12 +47,12 @@ def _of_node(
     deed = power.last_down(node, context)
     if deed is not None:
         who = recorded.who(deed.actor)
-        return Start.known(deed.at, f"{arm.name(node.id)} was taken down by {who}, the last one")
+        return Start.known(deed.at, f"{who} took down {node.name}, the last node that ran")
     known = disks.get(arm.key(node.os_disk.id or ""))
     created = Bound(node.created_at, "the newest node was made then") if node.created_at else None
     if known is None:
         return Start(earliest=created)
-    moved = Bound(known, f"the disk of node {arm.name(node.id)} last changed hands then")
+    moved = Bound(known, f"the disk of {node.name} last changed hands then")
     deallocated = node.power is not None and node.power.code == "deallocated"
     return Start(earliest=moved, latest=moved if deallocated else None)
 

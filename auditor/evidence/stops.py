@@ -23,9 +23,8 @@ _POOL_WRITE = "microsoft.containerservice/managedclusters/agentpools/write"
 
 def stopped_since(cluster: Cluster, managed: ManagedCluster, context: Context) -> Start:
     """When a stopped cluster was stopped: the stop on record, or the bounds that signs give."""
-    stop = _newest(OperationKind.AKS_STOP, managed, context)
-    start = _newest(OperationKind.AKS_START, managed, context)
-    if stop is not None and (start is None or start.at < stop.at):
+    stop = _stop(managed, context)
+    if stop is not None:
         return Start.known(stop.at, f"stopped by {recorded.who(stop.actor)}")
     now = Bound(context.now, "the cluster is stopped at this reading")
     return clocks.between(
@@ -34,13 +33,18 @@ def stopped_since(cluster: Cluster, managed: ManagedCluster, context: Context) -
     )
 
 
-def _newest(kind: OperationKind, managed: ManagedCluster, context: Context) -> Operation | None:
-    done = (
+def _stop(managed: ManagedCluster, context: Context) -> Operation | None:
+    """The first stop since the cluster last ran: to stop it once more changes nothing."""
+    done = context.done_to(managed.id)
+    ran = max((operation.at for operation in done if _shows_life(operation)), default=None)
+    stops = (
         operation
-        for operation in context.done_to(managed.id)
-        if operation.kind is kind and operation.status is OperationStatus.SUCCEEDED
+        for operation in done
+        if operation.kind is OperationKind.AKS_STOP
+        and operation.status is OperationStatus.SUCCEEDED
+        and (ran is None or operation.at > ran)
     )
-    return max(done, key=lambda o: (o.at, o.id), default=None)
+    return min(stops, key=lambda o: (o.at, o.id), default=None)
 
 
 def _signs_of_life(cluster: Cluster, managed: ManagedCluster, context: Context) -> Iterator[Bound]:
@@ -74,9 +78,11 @@ def _seen_stopped(cluster: Cluster, managed: ManagedCluster, context: Context) -
     seen, log = context.observation, cluster.activity.known_or(None)
     if seen is None or log is None or _seen(managed, context) != "stopped":
         return
-    start = _newest(OperationKind.AKS_START, managed, context)
-    started_since = start is not None and start.at >= seen.at
-    if log.reaches(managed.id) <= seen.at and not started_since:
+    ran_since = any(
+        _shows_life(operation) and operation.at >= seen.at
+        for operation in context.done_to(managed.id)
+    )
+    if log.reaches(managed.id) <= seen.at and not ran_since:
         yield Bound(seen.at, "an earlier run saw the cluster stopped")
 
 
