@@ -1,0 +1,204 @@
+"""EXT002, EXT003, EXT004: what is missing, what is foreign, and on which nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from auditor.evidence.extension_origins import Origin, deployer, origin
+from auditor.evidence.pools import node_pools
+from auditor.model.compute import Extension, Instance, Setting
+from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.rule import Context
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence, Finding, Severity, Unknown
+from auditor.rules import ext002_required_extension_missing as missing
+from auditor.rules import ext003_foreign_extension_in_model as foreign
+from auditor.rules import ext004_instance_extension_beyond_model as beyond
+from tests import build, deeds
+
+SCRIPT, BILLING = build.scale_set().extensions
+AGENT = build.extension("Agent", publisher="Contoso.Agents", type="AgentLinux")
+
+
+def view(
+    *installed: Extension, nodes: Iterable[Instance] = (), location: str = "northeurope"
+) -> NodePoolView:
+    managed = build.managed(build.pool(), location=location)
+    scale_set = build.scale_set(extensions=installed)
+    (one,) = node_pools(build.cluster(managed, scale_sets=[scale_set], nodes={"apps": nodes}))
+    return one
+
+
+def carrying(number: int, *extensions: Extension, **changes: Any) -> Instance:  # noqa: ANN401 (any field)
+    return build.node(number, extensions=(SCRIPT, BILLING, *extensions), **changes)
+
+
+def extra(context: Context, *nodes: Instance) -> list[Finding | Unknown]:
+    return list(beyond.check(view(SCRIPT, BILLING, nodes=nodes), context))
+
+
+def test_both_extensions_are_required() -> None:
+    found = list(missing.check(view(AGENT), build.context()))
+
+    assert [finding.resource_id for finding in found] == [
+        build.extension_id("vmssCSE"),
+        build.extension_id(f"{build.scale_set().name}-AKSLinuxBilling"),
+    ]
+    assert {finding.confidence for finding in found} == {Confidence.CONFIRMED}
+
+
+@pytest.mark.parametrize("location", ["usnateast", "USSecWest", "bleufrancecentral"])
+def test_clouds_without_the_billing_extension_do_not_miss_it(location: str) -> None:
+    assert list(missing.check(view(SCRIPT, location=location), build.context())) == []
+
+
+@pytest.mark.parametrize("location", ["northeurope", "usgovvirginia", "chinanorth3"])
+def test_public_china_and_us_government_do(location: str) -> None:
+    (finding,) = missing.check(view(SCRIPT, location=location), build.context())
+
+    assert finding.actual == "missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "publisher", "kind", "whose"),
+    [
+        ("AKSLinuxExtension", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode", Origin.AKS),
+        ("akslinuxextension", "microsoft.aks", "compute.aks.linux.aksnode", Origin.AKS),
+        ("AKSLinuxExtension", "Contoso", "Compute.AKS.Linux.AKSNode", Origin.IMITATION),
+        ("AADSSHLoginForLinux", "Contoso", "AADSSHLoginForLinux", Origin.IMITATION),
+        ("Other", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode", Origin.AKS_PUBLISHER),
+        ("AMA", "Microsoft.Azure.Monitor", "AzureMonitorLinuxAgent", Origin.RETAINED),
+        ("Cosmic", "Microsoft.M365", "Cosmic.Compute.Linux.Node", Origin.RETAINED),
+        ("AMA", "Microsoft.Azure.Monitor", "AzureMonitorWindowsAgent", Origin.DEPLOYED),
+        ("MDE.Linux", "Microsoft.Azure.AzureDefenderForServers", "MDE.Linux", Origin.DEPLOYED),
+        ("Policy", "Microsoft.GuestConfiguration", "ConfigurationforLinux", Origin.DEPLOYED),
+        ("Scan", "Qualys", "LinuxAgent.AzureSecurityCenter", Origin.DEPLOYED),
+        ("Scan", "Qualys", "QualysAgentLinux", Origin.CUSTOMER),
+        ("Run", "Microsoft.CPlat.Core", "RunCommandLinux", Origin.RUN_COMMAND),
+        ("vmssCSE2", "Microsoft.Azure.Extensions", "CustomScript", Origin.CUSTOMER),
+        ("Health", "Microsoft.ManagedServices", "ApplicationHealthLinux", Origin.CUSTOMER),
+        ("enablevmaccess", "Microsoft.OSTCExtensions", "VMAccessForLinux", Origin.CUSTOMER),
+        ("Net", "Microsoft.Azure.NetworkWatcher", "NetworkWatcherAgentLinux", Origin.MICROSOFT),
+        ("Microsoft", "MicrosoftX.Agents", "Agent", Origin.CUSTOMER),
+    ],
+)
+def test_publisher_type_and_name_together_tell_whose_it_is(
+    name: str, publisher: str, kind: str, whose: Origin
+) -> None:
+    extension = build.extension(name, publisher=publisher, type=kind)
+
+    assert origin(extension, windows=False) is whose
+
+
+def test_who_usually_deploys_an_agent_is_named() -> None:
+    agent = build.extension(
+        "AMA", publisher="Microsoft.Azure.Monitor", type="AzureMonitorLinuxAgent"
+    )
+
+    (finding,) = foreign.check(view(SCRIPT, BILLING, agent), build.context())
+
+    assert deployer(agent) in finding.summary
+    assert finding.severity is Severity.MEDIUM
+
+
+def test_a_changed_extension_of_aks_is_not_foreign_as_well() -> None:
+    swapped = build.extension("vmssCSE", publisher="Contoso", type="Script")
+
+    assert list(foreign.check(view(swapped, BILLING), build.context())) == []
+
+
+def test_a_second_extension_under_a_name_like_billing_is_an_imitation() -> None:
+    copied = build.extension("evil-AKSLinuxBilling", publisher="Contoso", type="Miner")
+
+    (finding,) = foreign.check(view(SCRIPT, BILLING, copied), build.context())
+
+    assert finding.resource_id == build.extension_id("evil-AKSLinuxBilling")
+    assert (finding.severity, finding.confidence) == (Severity.HIGH, Confidence.CONFIRMED)
+
+
+def test_one_node_of_fifty_is_found() -> None:
+    nodes = [carrying(number) for number in range(49)]
+
+    (finding,) = extra(build.context(), *nodes, carrying(49, AGENT))
+
+    assert isinstance(finding, Finding)
+    assert finding.instances == ("49",)
+    assert finding.resource_id == f"{build.node_id(49)}/extensions/Agent"
+
+
+def test_nodes_with_the_same_extension_are_one_finding_in_numeric_order() -> None:
+    (finding,) = extra(build.context(), carrying(10, AGENT), carrying(2, AGENT))
+
+    assert isinstance(finding, Finding)
+    assert finding.instances == ("2", "10")
+
+
+def test_a_node_whose_installation_is_on_record_is_told_by_itself() -> None:
+    installed = deeds.operation(
+        OperationKind.EXTENSION_WRITE, f"{build.node_id(2)}/extensions/agent"
+    )
+
+    found = extra(build.context(None, installed), carrying(1, AGENT), carrying(2, AGENT))
+
+    assert [f.instances for f in found if isinstance(f, Finding)] == [("1",), ("2",)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        deeds.operation(
+            OperationKind.EXTENSION_WRITE, f"{build.node_id(2)}/extensions/Agent", deeds.BY_AKS
+        ),
+        deeds.operation(
+            OperationKind.EXTENSION_WRITE,
+            f"{build.node_id(2)}/extensions/Agent",
+            status=OperationStatus.FAILED,
+        ),
+        deeds.operation(OperationKind.EXTENSION_WRITE, f"{build.node_id(2)}/extensions/Agent2"),
+    ],
+    ids=["by AKS", "failed", "another extension"],
+)
+def test_what_installed_nothing_is_no_deed(other: Operation) -> None:
+    (finding,) = extra(build.context(None, other), carrying(1, AGENT), carrying(2, AGENT))
+
+    assert isinstance(finding, Finding)
+    assert finding.instances == ("1", "2")
+
+
+def test_an_instance_that_equals_its_changed_model_is_the_models_matter() -> None:
+    tuned = build.extension(
+        "vmssCSE",
+        publisher="Microsoft.Azure.Extensions",
+        type="CustomScript",
+        settings=(Setting("script", "digest"),),
+    )
+    node = build.node(1, extensions=(tuned, BILLING))
+
+    assert list(beyond.check(view(tuned, BILLING, nodes=[node]), build.context())) == []
+    (finding,) = beyond.check(view(SCRIPT, BILLING, nodes=[node]), build.context())
+    assert isinstance(finding, Finding)
+    assert finding.path == "settings"
+
+
+def test_the_same_name_with_other_code_is_not_in_the_model() -> None:
+    other = build.extension("Agent", publisher="Contoso.Agents", type="MinerLinux")
+    node = carrying(1, other)
+
+    (finding,) = beyond.check(view(SCRIPT, BILLING, AGENT, nodes=[node]), build.context())
+
+    assert isinstance(finding, Finding)
+    assert "MinerLinux" in (finding.actual or "")
+
+
+def test_nodes_in_motion_are_unknown_and_hide_no_other() -> None:
+    moving = carrying(1, AGENT, provisioning_state="Updating")
+
+    finding, unknown = extra(build.context(), moving, carrying(2, AGENT))
+
+    assert isinstance(finding, Finding)
+    assert finding.instances == ("2",)
+    assert isinstance(unknown, Unknown)
+    assert "node 1" in unknown.gap.message

@@ -1,0 +1,322 @@
+"""PWR001: which nodes are down though AKS believes that they run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.evidence.pools import node_pools
+from auditor.model.compute import Instance, PowerState
+from auditor.model.errors import UnreadableError
+from auditor.model.facet import Known
+from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.rule import Context
+from auditor.model.snapshot import NodePoolView, Subscription
+from auditor.model.verdict import Confidence, Finding, Unknown
+from auditor.rules import pwr001_nodes_down_in_running_pool as rule
+from tests import build, deeds
+
+DOWN, UP, EVICTION = OperationKind.NODE_DOWN, OperationKind.NODE_UP, OperationKind.EVICTION
+SPOT: dict[str, Any] = {"priority": "Spot", "eviction_policy": "Deallocate"}
+KEPT: dict[str, Any] = {"scale_down_mode": "Deallocate"}
+
+
+def node(number: int, code: str = "deallocated", **changes: Any) -> Instance:  # noqa: ANN401 (any field)
+    return build.node(number, power=PowerState(code), **changes)
+
+
+def view(
+    *nodes: Instance,
+    capacity: int | None = None,
+    subscription: str = "Enabled",
+    stopped: bool = False,
+    **pool: Any,  # noqa: ANN401 (any field)
+) -> NodePoolView:
+    managed = build.managed(
+        build.pool(**{"count": len(nodes)} | pool), power_state="Stopped" if stopped else "Running"
+    )
+    size = len(nodes) if capacity is None else capacity
+    cluster = build.cluster(
+        managed,
+        scale_sets=[build.scale_set(capacity=size)],
+        nodes={"apps": nodes},
+        subscription=Subscription(id=build.SUBSCRIPTION, state=subscription),
+    )
+    return node_pools(cluster)[0]
+
+
+def down(minute: int = 0, **changes: Any) -> Operation:  # noqa: ANN401 (any field)
+    return power(DOWN, minute, **changes)
+
+
+def power(kind: OperationKind, minute: int = 0, **changes: Any) -> Operation:  # noqa: ANN401 (any field)
+    when = build.minutes_after(build.NOON, minute)
+    return deeds.operation(kind, when=when, name=f"{deeds.SCALE_SETS}/{kind}/action", **changes)
+
+
+def check(of: NodePoolView, *operations: Operation) -> list[Finding]:
+    answers = list(rule.check(of, build.context(None, *operations)))
+    return [answer for answer in answers if isinstance(answer, Finding)]
+
+
+def groups(of: NodePoolView, *operations: Operation) -> list[tuple[str, ...]]:
+    return [finding.instances for finding in check(of, *operations)]
+
+
+def unread_log() -> Context:
+    return Context(now=build.NOW, operations=build.gap())
+
+
+def test_one_node_of_fifty_is_found() -> None:
+    nodes = [node(number, "running") for number in range(49)]
+
+    assert groups(view(*nodes, node(49))) == [("49",)]
+
+
+@pytest.mark.parametrize(
+    "exempt",
+    [
+        {"stopped": True},
+        {"power_state": "Stopped"},
+        {"subscription": "Disabled"},
+        {"subscription": "Deleted"},
+    ],
+)
+def test_what_is_not_meant_to_run_is_not_accused(exempt: dict[str, Any]) -> None:
+    assert groups(view(node(0), node(1, "stopped"), **exempt)) == []
+
+
+@pytest.mark.parametrize("state", ["Enabled", "Warned", "PastDue", ""])
+def test_other_states_of_a_subscription_explain_nothing(state: str) -> None:
+    assert groups(view(node(0), subscription=state)) == [("0",)]
+
+
+@pytest.mark.parametrize("code", ["starting", "stopping", "deallocating"])
+def test_nodes_in_motion_are_unknown(code: str) -> None:
+    answers = list(rule.check(view(node(0, code)), build.context()))
+
+    assert [type(answer) for answer in answers] == [Unknown]
+
+
+@pytest.mark.parametrize("code", ["", "unknown"])
+def test_a_node_without_a_power_state_is_unknown(code: str) -> None:
+    (answer,) = rule.check(view(node(0, code)), build.context())
+
+    assert isinstance(answer, Unknown)
+    assert "no power state" in answer.gap.message
+
+
+def test_a_node_that_never_got_room_is_neither_down_nor_unknown() -> None:
+    never = node(
+        0,
+        "",
+        provisioning_state="Failed",
+        provisioning_code="ProvisioningState/failed/ZonalAllocationFailed",
+    )
+
+    assert list(rule.check(view(never), build.context())) == []
+
+
+def test_a_running_node_that_is_being_written_runs() -> None:
+    assert (
+        list(rule.check(view(node(0, "running", provisioning_state="Updating")), unread_log()))
+        == []
+    )
+
+
+def test_unknown_nodes_do_not_hide_others() -> None:
+    answers = list(rule.check(view(node(0, "starting"), node(1)), build.context()))
+
+    assert [type(answer) for answer in answers] == [Unknown, Finding]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AllocationFailed",
+        "ZonalAllocationFailed",
+        "OverconstrainedAllocationRequest",
+        "SkuNotAvailable",
+        "QuotaExceeded",
+        "OperationNotAllowed",
+    ],
+)
+def test_want_of_capacity_or_quota_explains_a_node(code: str) -> None:
+    failed = node(
+        0, provisioning_state="Failed", provisioning_code=f"ProvisioningState/failed/{code}"
+    )
+
+    assert groups(view(failed), down()) == []
+
+
+def test_another_failure_explains_nothing() -> None:
+    failed = node(
+        0,
+        provisioning_state="Failed",
+        provisioning_code="ProvisioningState/failed/VMExtensionProvisioningError",
+    )
+
+    assert groups(view(failed)) == [("0",)]
+
+
+@pytest.mark.parametrize("by", [deeds.BY_AKS, deeds.BY_CLUSTER, deeds.BY_PLATFORM])
+def test_what_aks_took_down_on_record_is_its_own(by: Any) -> None:  # noqa: ANN401 (any actor)
+    assert groups(view(node(0)), down(by=by)) == []
+
+
+def test_the_newest_hand_counts() -> None:
+    by_aks_then_alice = (down(0, by=deeds.BY_AKS), down(5))
+    by_alice_then_aks = (down(0), down(5, by=deeds.BY_AKS))
+
+    assert groups(view(node(0)), *by_aks_then_alice) == [("0",)]
+    assert groups(view(node(0)), *by_alice_then_aks) == []
+
+
+def test_an_operation_on_other_nodes_explains_nothing() -> None:
+    by_aks = down(by=deeds.BY_AKS, instance_ids=("1", "10"))
+
+    assert groups(view(node(0), node(1)), by_aks) == [("0",)]
+
+
+def test_an_operation_on_all_nodes_covers_each() -> None:
+    assert groups(view(node(0), node(1)), down(by=deeds.BY_AKS, instance_ids=("*",))) == []
+
+
+def test_nodes_of_one_deed_are_one_finding_and_deeds_are_told_apart() -> None:
+    of = view(node(0), node(1), node(2), node(10))
+    first, second = down(0, instance_ids=("10", "2")), down(5, instance_ids=("0",))
+
+    found = check(of, first, second)
+
+    assert [finding.instances for finding in found] == [("0",), ("2", "10"), ("1",)]
+    assert len({finding.identity for finding in found}) == 3
+
+
+def test_a_node_that_was_started_since_is_nobodys_recorded_deed() -> None:
+    (finding,) = check(view(node(0)), down(0), power(UP, 5, by=deeds.BY_AKS))
+
+    assert finding.explained_by == frozenset()
+
+
+def test_powered_off_is_proven_without_the_log_in_any_pool() -> None:
+    for pool in ({}, SPOT, KEPT):
+        (finding,) = rule.check(view(node(0, "stopped"), **pool), unread_log())
+        assert isinstance(finding, Finding)
+        assert finding.actual == "stopped"
+
+
+def test_deallocated_nodes_need_the_log() -> None:
+    for pool in ({}, SPOT):
+        with pytest.raises(UnreadableError):
+            list(rule.check(view(node(0), **pool), unread_log()))
+
+
+def test_powered_off_nodes_are_told_before_the_log_is_missed() -> None:
+    answers = rule.check(view(node(0, "stopped"), node(1)), unread_log())
+
+    assert isinstance(next(answers), Finding)
+    with pytest.raises(UnreadableError):
+        next(answers)
+
+
+def test_the_surplus_is_aks_and_needs_no_log() -> None:
+    of = view(node(0, "running"), node(1), node(2), count=1, **KEPT)
+
+    assert list(rule.check(of, unread_log())) == []
+
+
+def test_beyond_the_surplus_nobody_on_record_means_one_of_them() -> None:
+    of = view(node(0, "running"), node(1), node(2), node(3), count=2, **KEPT)
+
+    (finding,) = check(of)
+
+    assert finding.instances == ("1", "2", "3")
+    assert "1 of the nodes 1, 2, 3" in finding.summary
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_beyond_the_surplus_the_record_tells_which() -> None:
+    of = view(node(0, "running"), node(1), node(2), node(3), count=2, **KEPT)
+
+    assert groups(of, down(instance_ids=("2",))) == [("2",)]
+    kept = down(by=deeds.BY_CLUSTER, instance_ids=("1", "3"))
+    assert groups(of, kept) == [("2",)]
+    assert groups(of, kept, down(5, instance_ids=("2",))) == [("2",)]
+
+
+def test_powered_off_nodes_are_no_surplus() -> None:
+    of = view(node(0, "running"), node(1, "stopped"), node(2), count=2, capacity=3, **KEPT)
+
+    assert groups(of) == [("1",)]
+
+
+@pytest.mark.parametrize("policy", [None, "Delete"])
+def test_spot_nodes_are_not_evicted_by_deallocating_under_another_policy(
+    policy: str | None,
+) -> None:
+    assert groups(view(node(0), **SPOT | {"eviction_policy": policy})) == [("0",)]
+
+
+def test_azure_may_take_spot_nodes_and_people_may_not() -> None:
+    assert groups(view(node(0), **SPOT)) == []
+    assert groups(view(node(0), **SPOT), down(by=deeds.BY_SERVICE)) == []
+    assert groups(view(node(0), **SPOT), power(EVICTION, by=deeds.BY_PLATFORM)) == []
+    assert groups(view(node(0), **SPOT), down()) == [("0",)]
+
+
+def test_a_service_of_microsofts_is_no_excuse_elsewhere() -> None:
+    assert groups(view(node(0)), down(by=deeds.BY_SERVICE)) == [("0",)]
+
+
+def test_a_failed_start_by_anyone_explains_a_node_that_nobody_took_down() -> None:
+    failed = power(UP, 5, by=deeds.BY_AKS, status=OperationStatus.FAILED)
+
+    assert groups(view(node(0)), failed) == []
+    assert groups(view(node(0)), failed, power(UP, 9, by=deeds.BY_AKS)) == [("0",)]
+
+
+def test_a_failed_start_does_not_absolve_who_took_the_node_down() -> None:
+    failed = power(UP, 5, status=OperationStatus.FAILED)
+    unplaced = node(0, provisioning_state="Failed")
+
+    assert groups(view(node(0)), down(0), failed) == [("0",)]
+    assert groups(view(unplaced), down(0), failed) == []
+
+
+def test_a_failed_operation_of_aks_explains_what_nobody_else_did() -> None:
+    pool_id = f"{build.CLUSTER_ID}/agentPools/apps"
+    failed = deeds.operation(OperationKind.AKS_WRITE, pool_id, status=OperationStatus.FAILED)
+    other = deeds.operation(
+        OperationKind.AKS_WRITE,
+        f"{build.CLUSTER_ID}/agentPools/system",
+        status=OperationStatus.FAILED,
+    )
+
+    assert groups(view(node(0)), failed) == []
+    assert groups(view(node(0)), failed, down()) == [("0",)]
+    assert groups(view(node(0)), other) == [("0",)]
+
+
+@pytest.mark.parametrize(
+    ("pool", "confidence"),
+    [
+        ({}, Confidence.CONFIRMED),
+        ({"count": 0}, Confidence.LIKELY),
+        ({"priority": "Spot"}, Confidence.LIKELY),
+        (KEPT, Confidence.LIKELY),
+    ],
+)
+def test_confirmed_where_no_benign_cause_fits(pool: dict[str, Any], confidence: Confidence) -> None:
+    (finding,) = check(view(node(0), capacity=1, **{"count": 1} | pool))
+
+    assert finding.confidence is confidence
+
+
+def test_a_pool_whose_instances_are_refused_is_unknown() -> None:
+    of = view(node(0))
+    refused = build.cluster(of.managed, instances={})
+
+    with pytest.raises(UnreadableError):
+        list(rule.check(node_pools(refused)[0], build.context()))
+    assert isinstance(of.instances, Known)

@@ -1,0 +1,334 @@
+"""PWR002 and PWR006: when nothing of a cluster runs, why, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from auditor.evidence import clocks
+from auditor.evidence.clocks import Bound, Start
+from auditor.model import resource_id as arm
+from auditor.model.aks import NodePool, PoolKind
+from auditor.model.compute import Disk, Instance, OsDisk, PowerState
+from auditor.model.errors import UnreadableError
+from auditor.model.facet import Known
+from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.question import LookBack, ReadDisks
+from auditor.model.rule import Context
+from auditor.model.snapshot import Cluster, Subscription
+from auditor.model.verdict import Clock, Confidence, Finding
+from auditor.rules import pwr002_all_nodes_taken_down as rule
+from auditor.rules import pwr006_control_plane_may_be_archived as archived
+from tests import build, deeds
+
+DOWN, UP = OperationKind.NODE_DOWN, OperationKind.NODE_UP
+WRITE = OperationKind.SCALE_SET_WRITE
+CREATED = build.at("2026-10-01 06:00")
+
+
+def node(number: int, pool: str = "apps", code: str = "deallocated", **changes: Any) -> Instance:  # noqa: ANN401 (any field)
+    disk = OsDisk(id=f"{build.COMPUTE}/disks/{pool}-{number}")
+    return build.node(number, pool, power=PowerState(code), os_disk=disk, **changes)
+
+
+def disk(number: int, changed: datetime, pool: str = "apps") -> Disk:
+    name = f"{pool}-{number}"
+    return Disk(id=f"{build.COMPUTE}/disks/{name}", name=name, ownership_changed_at=changed)
+
+
+def cluster(
+    *nodes: Instance,
+    pools: Iterable[NodePool] | None = None,
+    described: dict[str, Any] | None = None,
+    **changes: Any,  # noqa: ANN401 (any facet)
+) -> Cluster:
+    """A cluster whose pools hold exactly these nodes."""
+    asked = tuple(pools or (build.pool(count=len(nodes)),))
+    mine = {
+        p.name: [n for n in nodes if arm.within(n.id, build.scale_set_id(p.name))] for p in asked
+    }
+    return build.cluster(
+        build.managed(*asked, **described or {}),
+        scale_sets=[build.scale_set(name, capacity=len(held)) for name, held in mine.items()],
+        nodes=mine,
+        **changes,
+    )
+
+
+def down(hour: int = 12, day: int = 29, **changes: Any) -> Operation:  # noqa: ANN401 (any field)
+    when = build.at(f"2026-10-{day} {hour:02}:00")
+    name = f"{deeds.SCALE_SETS}/deallocate/action"
+    return deeds.operation(DOWN, when=when, name=name, **changes)
+
+
+def outages(of: Cluster, *operations: Operation, **changes: Any) -> list[Finding]:  # noqa: ANN401 (any field)
+    return list(rule.check(of, build.context(None, *operations, **changes)))
+
+
+def clock_of(of: Cluster, *operations: Operation, **changes: Any) -> Clock:  # noqa: ANN401 (any field)
+    (finding,) = outages(of, *operations, **changes)
+    assert finding.clock is not None
+    return finding.clock
+
+
+def started(clock: Clock) -> tuple[datetime | None, datetime | None]:
+    return clock.started_earliest, clock.started_latest
+
+
+def unread_log() -> Context:
+    return Context(now=build.NOW, operations=build.gap())
+
+
+def test_nodes_taken_down_by_a_person_are_an_outage() -> None:
+    (finding,) = outages(cluster(node(0), node(1)), down())
+
+    assert finding.resource_id == build.CLUSTER_ID
+    assert finding.confidence is Confidence.CONFIRMED
+    assert ReadDisks(build.NODE_GROUP_ID) in finding.questions
+    assert LookBack(build.scale_set_id()) in finding.questions
+    assert finding.rests_on == (build.scale_set_id(),)
+
+
+@pytest.mark.parametrize(
+    "exempt",
+    [
+        {"described": {"power_state": "Stopped"}},
+        {"described": {"hosted_system_pools": True}},
+        {"subscription": Subscription(id=build.SUBSCRIPTION, state="Disabled")},
+    ],
+    ids=["stopped", "hosted system nodes", "disabled"],
+)
+def test_clusters_that_should_not_run_or_run_elsewhere_have_none(exempt: dict[str, Any]) -> None:
+    assert outages(cluster(node(0, code="stopped"), **exempt)) == []
+
+
+def test_a_running_node_of_a_stopped_pool_proves_that_something_runs() -> None:
+    pools = [build.pool(count=1), build.pool("night", count=0, power_state="Stopped")]
+
+    assert outages(cluster(node(0), node(0, "night", "running"), pools=pools), down()) == []
+
+
+def test_a_standalone_node_vm_that_runs_is_a_running_node() -> None:
+    tagged = build.machine("default-2jf98", tags={"karpenter.azure.com_cluster": "shop"})
+
+    for machine in (build.machine("aks-default-2jf98"), tagged):
+        assert outages(cluster(node(0), virtual_machines=Known((machine,))), down()) == []
+
+
+def test_a_customers_own_vm_is_no_node() -> None:
+    jump_box = build.machine("jump-box")
+
+    assert outages(cluster(node(0), virtual_machines=Known((jump_box,))), down())
+
+
+@pytest.mark.parametrize("power", [None, PowerState(""), PowerState("starting")])
+def test_a_node_vm_of_unknown_power_makes_it_unknown(power: PowerState | None) -> None:
+    machine = build.machine("aks-default-2jf98", power=power)
+
+    with pytest.raises(UnreadableError):
+        outages(cluster(node(0), virtual_machines=Known((machine,))), down())
+
+
+def test_a_node_vm_that_a_person_took_down_is_a_manual_cause() -> None:
+    machine = build.machine("aks-vms-26193347-vm0", power=PowerState("deallocated"))
+    pools = [build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=None)]
+    of = cluster(pools=pools, virtual_machines=Known((machine,)))
+    taken = deeds.operation(DOWN, machine.id, name="Microsoft.Compute/virtualMachines/x/action")
+
+    assert outages(of, taken)[0].confidence is Confidence.CONFIRMED
+    with pytest.raises(UnreadableError):
+        outages(of)
+
+
+def test_one_pool_that_could_not_be_read_makes_it_unknown() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1)]
+    of = cluster(node(0), node(0, "system"), pools=pools)
+    instances = dict(of.instances) | {arm.key(build.scale_set_id("system")): build.gap()}
+    refused = build.cluster(
+        of.managed.require(), instances=instances, scale_sets=of.scale_sets.require()
+    )
+
+    with pytest.raises(UnreadableError):
+        outages(refused, down())
+
+
+def test_an_empty_scale_set_needs_no_list_of_instances() -> None:
+    pools = [build.pool(count=1), build.pool("empty", count=0)]
+    of = cluster(node(0), pools=pools)
+    instances = dict(of.instances) | {arm.key(build.scale_set_id("empty")): build.gap()}
+    unread = build.cluster(
+        of.managed.require(), instances=instances, scale_sets=of.scale_sets.require()
+    )
+
+    assert outages(unread, down())
+
+
+def test_without_a_manual_cause_it_is_not_this_rules() -> None:
+    unplaced = node(0, provisioning_code="ProvisioningState/failed/AllocationFailed")
+    empty = [build.pool(count=0)]
+
+    assert outages(cluster(node(0)), down(by=deeds.BY_AKS)) == []
+    assert outages(cluster(unplaced)) == []
+    assert outages(cluster(pools=empty)) == []
+
+
+def test_one_manual_cause_is_enough() -> None:
+    pools = [
+        build.pool(count=1),
+        build.pool("spot", count=1, priority="Spot", eviction_policy="Deallocate"),
+    ]
+
+    assert outages(cluster(node(0), node(0, "spot"), pools=pools), down())
+
+
+def test_powered_off_nodes_prove_it_without_the_log() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1)]
+    of = cluster(node(0), node(0, "system", "stopped"), pools=pools)
+
+    (finding,) = rule.check(of, unread_log())
+    assert finding.confidence is Confidence.CONFIRMED
+    with pytest.raises(UnreadableError):
+        list(rule.check(cluster(node(0)), unread_log()))
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        {"autoscaling": True, "min_count": 0, "max_count": 5},
+        {"priority": "Spot"},
+        {"provisioning_state": "Failed"},
+    ],
+)
+def test_an_emptied_scale_set_can_have_other_causes(pool: dict[str, Any]) -> None:
+    of = cluster(pools=[build.pool(count=3, **pool)])
+    by_alice = deeds.operation(WRITE, request_paths=("sku.capacity",))
+
+    assert outages(of) == []
+    assert outages(of, deeds.operation(WRITE, request_paths=("tags.cost",))) == []
+    assert outages(of, deeds.operation(WRITE, by=deeds.BY_CLUSTER)) == []
+    assert outages(of, by_alice)
+    with pytest.raises(UnreadableError):
+        list(rule.check(of, unread_log()))
+
+
+def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
+    (finding,) = rule.check(cluster(pools=[build.pool(count=3)]), unread_log())
+
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_a_pool_whose_last_operation_failed_lowers_the_confidence() -> None:
+    of = cluster(node(0, code="stopped"), pools=[build.pool(count=1, provisioning_state="Failed")])
+
+    assert outages(of)[0].confidence is Confidence.LIKELY
+
+
+def test_the_clock_starts_when_the_last_node_went_down() -> None:
+    first, last = down(12, instance_ids=("0",)), down(15, instance_ids=("1",))
+
+    clock = clock_of(cluster(node(0), node(1)), last, first)
+
+    assert started(clock) == (build.at("2026-10-29 15:00"), build.at("2026-10-29 15:00"))
+    assert clock.deadline_latest == build.at("2026-11-28 15:00")
+    assert "alice" in clock.basis
+
+
+def test_a_start_in_between_moves_the_clock() -> None:
+    up = deeds.operation(UP, when=build.at("2026-10-29 13:00"))
+
+    clock = clock_of(cluster(node(0)), down(12), up, down(14))
+
+    assert clock.started_latest == build.at("2026-10-29 14:00")
+
+
+def test_the_disk_of_a_deallocated_node_remembers() -> None:
+    of = cluster(node(0), disks=Known((disk(0, build.at("2026-10-12 01:00")),)))
+
+    assert started(clock_of(of)) == (build.at("2026-10-12 01:00"), build.at("2026-10-12 01:00"))
+
+
+def test_the_disk_of_a_stopped_node_tells_when_it_last_started_only() -> None:
+    of = cluster(node(0, code="stopped"), disks=Known((disk(0, build.at("2026-10-12 01:00")),)))
+
+    assert started(clock_of(of)) == (build.at("2026-10-12 01:00"), build.NOW)
+
+
+def test_without_evidence_the_bounds_are_creation_and_this_reading() -> None:
+    assert started(clock_of(cluster(node(0)))) == (CREATED, build.NOW)
+
+
+def test_a_start_through_aks_is_a_sign_of_life() -> None:
+    started_again = deeds.operation(
+        OperationKind.AKS_START, build.CLUSTER_ID, when=build.at("2026-10-20 08:00")
+    )
+
+    clock = clock_of(cluster(node(0)), started_again)
+
+    assert clock.started_earliest == build.at("2026-10-20 08:00")
+
+
+def test_an_empty_pool_on_which_nothing_is_on_record_is_older_than_the_log() -> None:
+    pools = [build.pool(count=1), build.pool("empty", count=0)]
+
+    clock = clock_of(cluster(node(0), pools=pools), down())
+
+    assert started(clock) == (build.at("2026-10-29 12:00"), build.at("2026-10-29 12:00"))
+
+
+def test_a_pool_that_aks_emptied_later_bounds_the_start() -> None:
+    pools = [build.pool(count=1), build.pool("empty", count=0)]
+    emptied = deeds.operation(
+        WRITE,
+        build.scale_set_id("empty"),
+        deeds.BY_AKS,
+        build.at("2026-10-30 12:00"),
+        request_paths=("sku.capacity",),
+    )
+
+    clock = clock_of(cluster(node(0), pools=pools), down(), emptied)
+
+    assert started(clock) == (build.at("2026-10-29 12:00"), build.at("2026-10-30 12:00"))
+
+
+def over(of: Cluster, *operations: Operation, now: datetime = build.NOW) -> Iterator[Finding]:
+    return archived.check(of, build.context(None, *operations, now=now))
+
+
+def test_thirty_days_on_record_are_over_to_the_second() -> None:
+    of, began = cluster(node(0)), down(12, 29)
+    limit = build.at("2026-11-28 12:00")
+
+    assert list(over(of, began, now=build.minutes_after(limit, -1))) == []
+    (finding,) = over(of, began, now=limit)
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_thirty_days_that_may_be_over_are_a_lead() -> None:
+    (finding,) = over(cluster(node(0)), now=build.at("2026-11-01 06:00"))
+
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "may have" in finding.summary
+
+
+def test_no_outage_no_archive() -> None:
+    assert list(over(cluster(node(0, code="running")))) == []
+    assert list(over(cluster(node(0)), down(by=deeds.BY_AKS))) == []
+
+
+def test_the_last_of_several_starts_is_open_while_one_of_them_is() -> None:
+    early, late = (Bound(build.at(f"2026-10-{day} 00:00"), "a record") for day in (10, 20))
+
+    both = clocks.last_of([Start.known(early.at, "a record"), Start(latest=late)])
+    assert (both.earliest, both.latest) == (early, late)
+    assert clocks.last_of([Start.known(late.at, "a record"), Start()]).latest is None
+    assert clocks.last_of([]) == Start()
+
+
+def test_a_failed_deallocation_took_nothing_down() -> None:
+    (finding,) = outages(cluster(node(0)), down(status=OperationStatus.FAILED))
+
+    assert finding.clock is not None
+    assert finding.clock.started_earliest == CREATED
