@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence import pools, transitions
 from auditor.evidence.transitions import ENDLESS, Judgeable
+from auditor.model.aks import PoolKind
 from auditor.model.facet import Gap, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context, Tunables
@@ -133,9 +135,16 @@ def test_an_unread_cluster_is_left_to_the_rules_own_gap() -> None:
     assert transitions.of_cluster(cluster(managed=gap()), MODEL, context()) == Judgeable()
 
 
-def test_an_unread_scale_set_is_left_to_the_rules_own_gap() -> None:
-    of = cluster(scale_sets=[scale_set("batch")])
-    assert of_pool(of) == Judgeable()
+def test_an_unread_scale_set_may_be_in_transition() -> None:
+    unread = gap()
+    assert of_pool(replace(cluster(), scale_sets=unread)) == unread
+    assert of_pool(replace(cluster(), scale_sets=unread), NOTHING) == Judgeable()
+
+
+def test_a_pool_without_a_scale_set_is_left_to_the_rules_own_gap() -> None:
+    assert of_pool(cluster(scale_sets=[scale_set("batch")])) == Judgeable()
+    machines = managed(pool(kind=PoolKind.VIRTUAL_MACHINES))
+    assert of_pool(replace(cluster(machines), scale_sets=gap())) == Judgeable()
 
 
 # Failed
