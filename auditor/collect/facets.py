@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeGuard, TypeVar
 
 from auditor.model import resource_id as arm
@@ -22,11 +22,6 @@ class Identified(Protocol):
 
 
 R = TypeVar("R", bound=Identified)
-
-
-def mapped(facet: Facet[T], change: Callable[[T], U]) -> Facet[U]:
-    """The known value changed; a gap stays the gap."""
-    return facet if isinstance(facet, Gap) else Known(change(facet.value))
 
 
 def is_gone(facet: Facet[T]) -> TypeGuard[Gap]:

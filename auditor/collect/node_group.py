@@ -17,7 +17,7 @@ from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.network import NetworkSecurityGroup, Subnet
-from auditor.model.snapshot import Cluster, Resident, ResourceGroup, Subscription
+from auditor.model.snapshot import UNREAD, Cluster, Resident, ResourceGroup, Subscription
 
 _POOL_TAGS = ("aks-managed-poolname", "poolname")
 _SCALE_SET = "microsoft.compute/virtualmachinescalesets"
@@ -54,7 +54,7 @@ async def read_cluster(
         virtual_networks=under_group(group, networks.result()),
         subnets=subnets.result(),
         subnet_security_groups=await reading.security_groups_of(subnets.result().values()),
-        activity=_UNREAD,
+        activity=UNREAD,
     )
 
 
@@ -66,7 +66,7 @@ async def _without_group(
     if is_gone(again):
         return unreadable(managed.id, subscription, again)
     nothing = unreadable(managed.id, subscription, group)
-    return msgspec.structs.replace(nothing, managed=Known(managed), activity=_UNREAD)
+    return msgspec.structs.replace(nothing, managed=Known(managed), activity=UNREAD)
 
 
 class _NodeGroup:
@@ -185,8 +185,3 @@ async def with_views(
         if isinstance(facet, Gap) and not is_gone(facet):
             return facet
     return Known(tuple(facet.value for facet in read if isinstance(facet, Known)))
-
-
-_UNREAD = Gap(
-    scope="", collector="activity_log", outcome=Outcome.SKIPPED, message="it was not read"
-)

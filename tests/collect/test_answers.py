@@ -209,3 +209,18 @@ async def test_a_second_round_keeps_what_the_first_one_read() -> None:
         assert first is not None
         assert second is not None
         assert second.scale_sets == first.scale_sets
+
+
+async def test_a_cluster_that_is_refused_by_then_leaves_its_objects_as_they_were() -> None:
+    cluster = await answer(ReadAgain(VMSS), faults=(denied(r"managedClusters/shop\?"),))
+    assert cluster.second is not None
+    assert isinstance(cluster.second.managed, Gap)
+    assert cluster.second.scale_sets is cluster.scale_sets
+
+
+async def test_reading_the_cluster_alone_or_another_group_again_changes_no_object() -> None:
+    before = await answer()
+    elsewhere = f"{SCOPE}/resourceGroups/rg-shop"
+    second = (await answer(ReadAgain(before.id), ReadAgain(elsewhere), ReadAgain(SCOPE))).second
+    assert second is not None
+    assert second == msgspec.structs.replace(before, managed=second.managed)

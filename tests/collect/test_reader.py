@@ -230,3 +230,16 @@ async def test_throttled_graph_queries_are_asked_again() -> None:
     steps: list[Step] = [refusal(429, "RateLimiting"), ok({"data": []})]
     transport = Scripted({"/providers/Microsoft.ResourceGraph/resources": steps})
     assert await reader_of(transport).ids_from_graph("resources") == Known(())
+
+
+async def test_an_item_that_cannot_be_translated_is_a_failure() -> None:
+    transport = Scripted(
+        {
+            f"{S}/providers/Microsoft.Insights/eventtypes/management/values": ok(
+                {"value": [{"eventTimestamp": "soon"}]}
+            )
+        }
+    )
+    facet = await reader_of(transport).list(surfaces.ACTIVITY, S)
+    assert isinstance(facet, Gap)
+    assert facet.outcome is Outcome.FAILED

@@ -7,14 +7,27 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from auditor.collect import Scope
+from auditor.collect import Scope, surfaces
+from auditor.collect.concurrency import every
+from auditor.collect.once import Once
 from auditor.demo import tenant
 from auditor.demo.arm import FakeArm
 from auditor.demo.files import Document, Fault
 from auditor.model import resource_id as arm_id
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.snapshot import Cluster, Snapshot
-from tests.collect.world import NODE_GROUP, SCOPE, arm, collected, denied, paths, with_faults
+from tests.collect.world import (
+    NODE_GROUP,
+    SCOPE,
+    arm,
+    collected,
+    denied,
+    paths,
+    reader_of,
+    source,
+    with_faults,
+)
+from tests.support.transport import FakeArmTransport
 
 COMPUTE = "providers/Microsoft.Compute"
 NETWORK = "providers/Microsoft.Network"
@@ -22,6 +35,7 @@ CLUSTER_LIST = rf"^{SCOPE}/providers/Microsoft.ContainerService/managedClusters\
 A_CLUSTER = r"managedClusters/shop\?"
 CLUSTER = "managedclusters/shop"
 NODE_GROUP_KEY = NODE_GROUP.casefold()
+MC = arm_id.name(NODE_GROUP)
 
 
 def wide(kind: str) -> str:
@@ -256,3 +270,33 @@ async def test_lost_answers_are_timeouts() -> None:
     fault = Fault(path=r"/resources\?", timeout=True)
     (gap,) = (await collected(arm("linux-managed-vnet", fault))).gaps
     assert (gap.collector, gap.outcome) == ("residents", Outcome.TIMEOUT)
+
+
+async def test_a_subscription_that_is_not_visible_is_not_assessed() -> None:
+    unseen = "99999999-0000-0000-0000-000000000000"
+    snapshot = await collected(arm(), scope=Scope(subscriptions=(unseen,)))
+    (gap,) = snapshot.gaps
+    assert (snapshot.listed, snapshot.clusters) == (False, ())
+    assert gap.scope == f"/subscriptions/{unseen}"
+
+
+async def test_refused_groups_and_a_refused_group_are_one_cause() -> None:
+    snapshot = await collected(arm("linux-managed-vnet", denied(rf"resourceGroups(/{MC})?\?")))
+    gaps = [gap for gap in snapshot.gaps if gap.collector == "resource_groups"]
+    assert [gap.scope for gap in gaps] == [SCOPE]
+
+
+async def test_graphs_refusal_is_a_gap_of_the_tenant_not_of_a_subscription() -> None:
+    async with source(arm("linux-managed-vnet", denied("ResourceGraph"))) as opened:
+        (unit,) = await opened.units()
+        assert (await opened.collect(unit)).gaps == ()
+        assert [gap.collector for gap in opened.gaps()] == ["resource_graph"]
+        assert sum(row.failed for row in opened.calls()) == 1
+
+
+async def test_what_clusters_share_is_read_once() -> None:
+    transport = FakeArmTransport(arm())
+    once = Once(reader_of(transport))
+    read = await every(once.get(surfaces.GROUPS, i) for i in (NODE_GROUP, NODE_GROUP.upper()))
+    assert read[0] is read[1]
+    assert len(transport.arm.calls) == 1
