@@ -8,9 +8,10 @@ import msgspec
 
 from auditor.demo.arm import FakeArm
 from auditor.demo.files import Fault
+from auditor.demo.place import Place
 from auditor.model import resource_id as arm
 from auditor.report.view import Report
-from tests.reference.expected import Finding
+from tests.reference.expected import CLUSTER, Finding
 from tests.reference.stage import Stage
 from tests.test_cases import audit
 
@@ -21,17 +22,17 @@ async def report_on(stage: Stage, folder: Path, *faults: Fault) -> Report:
 
 
 def findings(report: Report, stage: Stage) -> set[Finding]:
-    """What was found, each resource by its id within the node resource group."""
-    group = f"{arm.key(stage.place.node_group_id)}/providers/"
+    """What was found."""
     return {
-        Finding(
-            row.rule_id,
-            arm.key(row.resource_id).removeprefix(group),
-            row.property,
-            row.confidence,
-        )
+        Finding(row.rule_id, _short(row.resource_id, stage.place), row.property, row.confidence)
         for row in report.findings()
     }
+
+
+def _short(resource_id: str, place: Place) -> str:
+    if arm.same(resource_id, place.cluster_id):
+        return CLUSTER
+    return arm.key(resource_id).removeprefix(f"{arm.key(place.node_group_id)}/providers/")
 
 
 def unknown(report: Report) -> dict[str, str]:

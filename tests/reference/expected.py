@@ -10,9 +10,14 @@ from typing import NamedTuple
 
 import msgspec
 
+CLUSTER = "the cluster"
+
 
 class Finding(NamedTuple):
-    """A finding; ``resource`` by its id within the node resource group, in lower case."""
+    """A finding; ``resource`` by its id within the node resource group, in lower case.
+
+    ``CLUSTER`` is the cluster itself.
+    """
 
     rule: str
     resource: str

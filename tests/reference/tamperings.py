@@ -6,7 +6,7 @@ such an edit elsewhere, the edit is taken from there.
 
 from __future__ import annotations
 
-from tests.reference.expected import Finding
+from tests.reference.expected import CLUSTER, Finding
 from tests.reference.tampering import Taken, Tampering
 
 _SET = "virtualMachineScaleSets"
@@ -15,6 +15,9 @@ _CNI = f"{_SET}/aks-default-38283636-vmss"
 _OVERLAY = f"{_SET}/aks-nodepool1-87752918-vmss"
 _YOUNG = f"{_SET}/aks-default-37531762-vmss"
 _EPHEMERAL = f"{_SET}/aks-nodepool1-16061838-vmss"
+_THIRD_OF_FOUR = f"{_SET}/aks-nodepool186-36552431-vmss"
+_SERVING = f"{_SET}/aks-agentpool-21259349-vmss"
+_OLD = f"{_SET}/aks-nodepool1-25268602-vmss"
 _CUSTOM = f"{_SET}/aks-nodepool1-38718814-vmss"
 _NSG = "networkSecurityGroups/aks-agentpool-31644424-nsg"
 _SUBNET = "virtualNetworks/aks-vnet-22141952"
@@ -48,12 +51,10 @@ _OF_MODEL = (
     Tampering(
         title="another VM size in one of four pools, 2020",
         scene="kubenet-2020-four-pools",
-        of=f"{_SET}/aks-nodepool186-36552431-vmss",
+        of=_THIRD_OF_FOUR,
         at="sku",
         to={"name": "Standard_D3_v2"},
-        gives=Finding(
-            "VMSS001", _compute(f"{_SET}/aks-nodepool186-36552431-vmss"), "sku.name", "confirmed"
-        ),
+        gives=Finding("VMSS001", _compute(_THIRD_OF_FOUR), "sku.name", "confirmed"),
     ),
     Tampering(
         title="a larger OS disk",
@@ -108,13 +109,7 @@ _OF_MODEL = (
         scene="ephemeral-as-aks-asks-for-it",
         of=_EPHEMERAL,
         at=f"properties.{_STORAGE}.imageReference",
-        to={
-            "id": None,
-            "publisher": "Canonical",
-            "offer": "0001-com-ubuntu-server-jammy",
-            "sku": "22_04-lts-gen2",
-            "version": "latest",
-        },
+        to={"id": None, "publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"},
         gives=Finding("VMSS004", _compute(_EPHEMERAL), f"{_STORAGE}.imageReference", "confirmed"),
     ),
     Tampering(
@@ -146,7 +141,7 @@ _OF_POOLS = (
         of="managedClusters/cliakstestd7wsg5",
         at="properties.agentPoolProfiles.0",
         to=None,
-        gives=Finding("VMSS008", _compute(f"{_SET}/aks-nodepool1-25268602-vmss"), "", "possible"),
+        gives=Finding("VMSS008", _compute(_OLD), "", "possible"),
     ),
 )
 
@@ -192,7 +187,7 @@ _OF_EXTENSIONS = (
     Tampering(
         title="a health probe",
         scene="kubenet-2023-public-service",
-        of=f"{_SET}/aks-agentpool-21259349-vmss",
+        of=_SERVING,
         at=f"properties.{_EXTENSIONS}",
         to=Taken(
             f"{_SET}/vmss_update_automatic_repairs_with_health_extension-24-Succeeded.json",
@@ -200,7 +195,7 @@ _OF_EXTENSIONS = (
         ),
         gives=Finding(
             "EXT003",
-            _compute(f"{_SET}/aks-agentpool-21259349-vmss/extensions/ApplicationHealthLinux"),
+            _compute(f"{_SERVING}/extensions/ApplicationHealthLinux"),
             "publisher",
             "confirmed",
         ),
@@ -222,24 +217,12 @@ _OF_EXTENSIONS = (
 
 _OF_NETWORK = (
     Tampering(
-        title="SSH from everywhere",
+        title="SSH from somebody's home",
         scene="kubenet-own-cluster",
         of=_NSG,
         at="properties.securityRules",
-        to={
-            "name": "allow-ssh",
-            "properties": {
-                "priority": 100,
-                "direction": "Inbound",
-                "access": "Allow",
-                "protocol": "Tcp",
-                "sourceAddressPrefix": "*",
-                "sourcePortRange": "*",
-                "destinationAddressPrefix": "*",
-                "destinationPortRange": "22",
-            },
-        },
-        gives=Finding("NET001", _network(f"{_NSG}/securityRules/allow-ssh"), "", "likely"),
+        to=Taken("networkSecurityGroups/custodian-nessus.json", "properties.securityRules.2"),
+        gives=Finding("NET001", _network(f"{_NSG}/securityRules/MikeWilsonHomeSSH"), "", "likely"),
     ),
     Tampering(
         title="a rule for a service that is none of the cluster's",
@@ -283,11 +266,6 @@ _OF_NETWORK = (
 )
 
 _DEALLOCATED = Taken("vmss-instances/INSTANCEVIEW-vmss_vms_debian-38.json", "statuses.1")
-_YOUNG_CLUSTER = (
-    "/subscriptions/5d0c9e7a-2b64-4f18-8a33-c41f7be09d56/resourcegroups/"
-    "ansibletest-6ee5a2af-119b-4c90-9066-c75f1c232708/providers/"
-    "microsoft.containerservice/managedclusters/minimal832c7162"
-)
 
 _OF_POWER = (
     Tampering(
@@ -313,7 +291,7 @@ _OF_POWER = (
         at=_POWER,
         to=_DEALLOCATED,
         gives=Finding("PWR001", _compute(_YOUNG), "powerState", "confirmed"),
-        also=(Finding("PWR002", _YOUNG_CLUSTER, "", "confirmed"),),
+        also=(Finding("PWR002", CLUSTER, "", "confirmed"),),
     ),
 )
 
