@@ -157,6 +157,19 @@ def test_a_name_that_no_subscription_bears_is_a_mistake(auditor: Auditor, azure:
     assert done.err.count("\n") == 1
 
 
+def test_an_id_that_the_identity_cannot_see_is_not_assessed(
+    auditor: Auditor, azure: Azure, tmp_path: Path
+) -> None:
+    hidden = "0c5a7e21-0000-4000-8000-000000000000"
+    flags, environ = at(azure())
+    done = auditor("audit", *flags, "-s", FIRST, "-s", hidden, environ=environ)
+    assert done.code == 0, done.err
+    found = report_of(tmp_path / "aks-auditor-report")["subscriptions"]
+    status = {row["id"].rpartition("/")[2]: row["status"] for row in found}
+    assert status == {FIRST: "assessed", hidden: "not_assessed"}
+    assert auditor("audit", *flags, "-s", hidden, environ=environ).code == 1
+
+
 def test_a_gate_on_findings_exits_with_3(auditor: Auditor) -> None:
     done = auditor("demo", "--fail-on", "low", "--min-coverage", "100")
     assert done.code == 3
