@@ -79,9 +79,12 @@ def last_of(starts: Iterable[Start]) -> Start:
 
 
 def clock(kind: ClockKind, start: Start, now: datetime) -> Clock:
-    """The deadline that follows from a start, as of ``now``."""
-    earliest = start.earliest.at if start.earliest else None
-    latest = start.latest.at if start.latest else None
+    """The deadline that follows from a start, as of ``now``.
+
+    What is seen now has begun: a bound beyond ``now`` (a source's clock runs ahead) is ``now``.
+    """
+    earliest = min(start.earliest.at, now) if start.earliest else None
+    latest = min(start.latest.at, now) if start.latest else None
     deadline_earliest = earliest + _LENGTH[kind] if earliest else None
     return Clock(
         kind=kind,

@@ -71,11 +71,13 @@ def _is_of_pool(machine: VirtualMachine, managed: ManagedCluster) -> bool:
 
 
 def is_made_by_aks(scale_set: ScaleSet) -> bool:
-    """Whether AKS's own mark names this very scale set: a copied one carries another's name."""
-    source = scale_set.tags.get("aks-managed-creationSource") or scale_set.tags.get(
-        "creationSource", ""
-    )
-    return source.casefold() == f"vmssclient-{scale_set.name}".casefold()
+    """Whether AKS's own mark names this very scale set: a copied one carries another's name.
+
+    The mark reads ``vmssclient-<name>``; in 2020 and before it was ``aks-<name>``.
+    """
+    tags, name = scale_set.tags, scale_set.name.casefold()
+    mark = tags.get("aks-managed-creationSource") or tags.get("creationSource", "")
+    return mark.casefold() in {f"vmssclient-{name}", f"aks-{name}"}
 
 
 def pool_name(scale_set_name: str, managed: ManagedCluster) -> str | None:
