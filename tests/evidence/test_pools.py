@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from auditor.evidence import pools
+from auditor.model.aks import ManagedCluster, PoolKind
+from auditor.model.compute import ScaleSet
+from auditor.model.errors import UnreadableError
+from auditor.model.facet import Gap, Known
+from auditor.model.snapshot import NodePoolView
+from tests.build import cluster, gap, managed, node, pool, scale_set, scale_set_id
+
+TAGGED = {"aks-managed-poolName": "apps"}
+
+
+def named(name: str, **tags: str) -> ScaleSet:
+    base = scale_set_id().rpartition("/")[0]
+    return replace(scale_set(), id=f"{base}/{name}", name=name, tags=tags)
+
+
+def view(described: ManagedCluster, *scale_sets: ScaleSet) -> NodePoolView:
+    return pools.node_pools(cluster(described, scale_sets=scale_sets))[0]
+
+
+def carrier(described: ManagedCluster, *scale_sets: ScaleSet) -> str | None:
+    found = view(described, *scale_sets).scale_set
+    return found.value.name if isinstance(found, Known) else None
+
+
+def test_every_pool_stands_beside_its_scale_set_and_instances() -> None:
+    of = cluster(managed(pool(), pool("batch")), nodes={"batch": [node(7, "batch")]})
+    apps, batch = pools.node_pools(of)
+    assert apps.scale_set.require().id == scale_set_id()
+    assert len(apps.instances.require()) == 3
+    assert [n.instance_id for n in batch.instances.require()] == ["7"]
+
+
+def test_a_linux_scale_set_is_known_by_its_name_in_any_case() -> None:
+    assert carrier(managed(), named("AKS-APPS-38116459-VMSS")) == "AKS-APPS-38116459-VMSS"
+
+
+def test_a_windows_scale_set_is_known_by_its_short_name() -> None:
+    windows = managed(pool("npwin", os_type="Windows"))
+    assert carrier(windows, named("aksnpwin")) == "aksnpwin"
+
+
+def test_a_linux_pool_has_no_short_name() -> None:
+    assert carrier(managed(), named("aksapps")) is None
+
+
+def test_a_pool_whose_name_begins_alike_has_another_scale_set() -> None:
+    two = managed(pool("apps"), pool("apps2"))
+    sets = [named("aks-apps2-11111111-vmss"), named("aks-apps-22222222-vmss")]
+    found = {
+        v.pool.name: v.scale_set.require().name
+        for v in pools.node_pools(cluster(two, scale_sets=sets))
+    }
+    assert found == {"apps": "aks-apps-22222222-vmss", "apps2": "aks-apps2-11111111-vmss"}
+
+
+def test_the_name_decides_before_an_edited_tag() -> None:
+    two = managed(pool(), pool("batch"))
+    swapped = [
+        replace(scale_set(), tags={"aks-managed-poolName": "batch"}),
+        replace(scale_set("batch"), tags={"aks-managed-poolName": "apps"}),
+    ]
+    found = [v.scale_set.require().name for v in pools.node_pools(cluster(two, scale_sets=swapped))]
+    assert found == [scale_set().name, scale_set("batch").name]
+
+
+@pytest.mark.parametrize("tag", ["aks-managed-poolName", "poolName"])
+def test_a_scale_set_of_another_shape_is_known_by_akss_tag(tag: str) -> None:
+    assert carrier(managed(), named("aks-hobby", **{tag: "apps"})) == "aks-hobby"
+
+
+def test_a_customers_scale_set_with_a_copied_tag_carries_no_pool() -> None:
+    assert carrier(managed(), named("web", **TAGGED)) is None
+
+
+def test_of_two_claimants_the_one_that_aks_made_wins() -> None:
+    copied = named("aks-apps-99999999-vmss", **scale_set().tags)
+    assert carrier(managed(), copied, scale_set()) == scale_set().name
+    assert carrier(managed(), scale_set(), copied) == scale_set().name
+
+
+def test_the_older_name_of_the_creation_mark_counts_too() -> None:
+    legacy = named("aks-apps-11111111-vmss", creationSource="vmssclient-aks-apps-11111111-vmss")
+    bare = named("aks-apps-99999999-vmss")
+    assert carrier(managed(), bare, legacy) == legacy.name
+
+
+def test_a_pool_without_a_listed_scale_set_is_unknown_not_missing() -> None:
+    found = view(managed(), scale_set("batch")).scale_set
+    assert isinstance(found, Gap)
+    assert "no scale set of this node pool was listed" in found.message
+
+
+def test_an_unread_list_is_its_own_gap() -> None:
+    (found,) = pools.node_pools(replace(cluster(), scale_sets=gap()))
+    assert found.scale_set == gap()
+    assert found.instances == gap()
+
+
+def test_unread_instances_leave_the_scale_set_known() -> None:
+    (found,) = pools.node_pools(replace(cluster(), instances={}))
+    assert isinstance(found.scale_set, Known)
+    assert isinstance(found.instances, Gap)
+
+
+@pytest.mark.parametrize("kind", [PoolKind.VIRTUAL_MACHINES, PoolKind.AVAILABILITY_SET])
+def test_a_pool_of_machines_has_no_scale_set_to_miss(kind: PoolKind) -> None:
+    found = view(managed(pool(kind=kind)), scale_set()).scale_set
+    assert isinstance(found, Gap)
+    assert kind in found.message
+
+
+def test_an_unread_cluster_has_no_pools_to_tell() -> None:
+    with pytest.raises(UnreadableError):
+        pools.node_pools(replace(cluster(), managed=gap()))
+
+
+def test_a_scale_set_without_a_pool_is_foreign() -> None:
+    of = cluster(scale_sets=[scale_set(), named("web"), scale_set("gone")])
+    assert [s.name for s in pools.foreign_scale_sets(of)] == ["web", scale_set("gone").name]
+
+
+def test_a_second_claimant_is_foreign() -> None:
+    copied = named("aks-apps-99999999-vmss", **scale_set().tags)
+    assert pools.foreign_scale_sets(cluster(scale_sets=[scale_set(), copied])) == (copied,)
+
+
+def test_foreign_scale_sets_of_an_unread_list_are_unknown() -> None:
+    with pytest.raises(UnreadableError):
+        pools.foreign_scale_sets(replace(cluster(), scale_sets=gap()))
+
+
+def test_the_pool_of_a_name_is_one_that_the_cluster_has() -> None:
+    described = managed(pool(), pool("npwin", os_type="Windows"))
+    assert pools.pool_name("aks-apps-38116459-vmss", described) == "apps"
+    assert pools.pool_name("aksnpwin", described) == "npwin"
+    assert pools.pool_name("aks-gone-38116459-vmss", described) is None
+    assert pools.pool_name("web", described) is None
+
+
+def test_nodes_are_named_after_aks() -> None:
+    assert pools.has_node_name("aks-default-2jf98")
+    assert pools.has_node_name("AKSnpwin")
+    assert not pools.has_node_name("jumpbox")
+
+
+def test_the_clusters_suffix_is_on_every_scale_set() -> None:
+    assert pools.resource_name_suffix(cluster()) == "26180121"
+
+
+def test_the_suffix_of_a_legacy_cluster_stands_under_the_older_tag() -> None:
+    legacy = replace(scale_set(), tags={"resourceNameSuffix": "46237"})
+    assert pools.resource_name_suffix(cluster(scale_sets=[legacy])) == "46237"
+
+
+def test_suffixes_that_disagree_tell_nothing() -> None:
+    edited = replace(scale_set("batch"), tags={"aks-managed-resourceNameSuffix": "11111111"})
+    assert pools.resource_name_suffix(cluster(scale_sets=[scale_set(), edited])) is None
+
+
+def test_without_tags_there_is_no_suffix() -> None:
+    assert pools.resource_name_suffix(cluster(scale_sets=[replace(scale_set(), tags={})])) is None
