@@ -131,8 +131,9 @@ def renews_nodes(operation: Operation) -> bool:
 
     Redeploying and maintenance move a node to another host and keep its disk.
     """
-    lowered = operation.name.casefold()
-    return operation.kind is Kind.NODE_REIMAGE and not _LEAVES_THE_DISK.search(lowered)
+    if operation.kind is not Kind.NODE_REIMAGE:
+        return False
+    return not _LEAVES_THE_DISK.search(operation.name.casefold())
 
 
 def changes_model(operation: Operation) -> bool:

@@ -95,7 +95,7 @@ def _is_renewed(node: Instance | VirtualMachine, since: datetime, context: Conte
     if node.created_at is not None and node.created_at > since:
         return True
     return any(
-        later.at > since and _is_of_aks(later) and renews_nodes(later) and _names(later, node)
+        renews_nodes(later) and later.at > since and _is_of_aks(later) and _names(later, node)
         for later in reversed(context.done_to(node.id))
     )
 
