@@ -60,7 +60,10 @@ FINDINGS = Table(
         Column("verdict", "violation (a clause is broken) or warning (it may or will be)."),
         Column("severity", "critical, high, medium, low or info."),
         Column("confidence", "confirmed, likely or possible."),
-        Column("standing", "false for a deed on nodes that AKS has re-created since."),
+        Column(
+            "standing",
+            "false for a deed that has been undone since: nodes re-created, a rule removed again.",
+        ),
         Column("clause", "The policy's clauses that it touches, separated by a space."),
         Column("subscription_id", "The subscription."),
         Column("subscription_name", "The subscription's name."),

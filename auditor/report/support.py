@@ -3,7 +3,7 @@
 ``out_of_support``
     a violation of severity high or critical, confirmed or likely, that still stands.
 ``at_risk``
-    any other violation (a deed on nodes that AKS has re-created since included), a warning of
+    any other violation (a deed that AKS has undone since included), a warning of
     severity medium or above, a running clock, or an operation that has lasted over 24 hours.
 ``not_assessed``
     a rule of clauses C1 to C9 could not be judged, wholly or in part, because a read failed.
@@ -110,7 +110,7 @@ def _gravity(judgement: Judgement) -> tuple[int, int, str, str]:
 def _line(found: list[Judgement]) -> str:
     first = found[0].finding
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    closed = "" if first.standing else ", on nodes that AKS has re-created since"
+    closed = "" if first.standing else ", undone since"
     grade = f"{first.severity}, {first.confidence}{closed}"
     return f"{found[0].rule_id} ({grade}): {first.summary}{more}"
 
