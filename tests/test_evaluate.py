@@ -17,6 +17,7 @@ from auditor.model.verdict import (
     ClusterEvaluation,
     Confidence,
     Finding,
+    NotApplicable,
     RuleVerdict,
     Severity,
     Unknown,
@@ -36,7 +37,7 @@ from tests.build import (
 )
 from tests.deeds import AKS, ALICE, BOB, act
 
-Answers = Callable[[Any, Context], Iterator[Finding | Unknown]]
+Answers = Callable[[Any, Context], Iterator[Finding | Unknown | NotApplicable]]
 KIND = OperationKind
 
 
@@ -72,10 +73,10 @@ def found(on: str | None = None, **changes: Any) -> Finding:  # noqa: ANN401 (an
     return Finding(resource_id=on or scale_set_id(), **given | changes)
 
 
-def always(*answers: Finding | Unknown) -> Answers:
+def always(*answers: Finding | Unknown | NotApplicable) -> Answers:
     """A check that says the same of every subject."""
 
-    def check(_subject: object, _context: Context) -> Iterator[Finding | Unknown]:
+    def check(_subject: object, _context: Context) -> Iterator[Finding | Unknown | NotApplicable]:
         yield from answers
 
     return check
@@ -126,6 +127,31 @@ def test_nothing_found_is_a_pass() -> None:
 def test_no_subject_to_judge_is_not_applicable() -> None:
     hosted = cluster(replace(managed(), pools=()))
     assert verdict(hosted, COMPARES).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_rule_that_has_no_say_is_not_applicable_with_its_reason() -> None:
+    answer = verdict(cluster(), rule(always(NotApplicable(reason="the cluster is stopped"))))
+    assert (answer.verdict, answer.reason) == (Verdict.NOT_APPLICABLE, "the cluster is stopped")
+
+
+def has_no_say_in_batch(view: NodePoolView, _context: Context) -> Iterator[NotApplicable]:
+    if view.pool.name == "batch":
+        yield NotApplicable(reason="the pool is stopped")
+
+
+def test_a_rule_that_has_no_say_in_one_pool_passes_for_the_others() -> None:
+    two = cluster(managed(pool(), pool("batch")))
+    assert verdict(two, rule(has_no_say_in_batch)).verdict is Verdict.PASS
+
+
+def test_a_gap_outweighs_having_no_say() -> None:
+    loaded = rule(always(NotApplicable(reason="the pool is stopped"), Unknown(gap=gap())))
+    assert verdict(cluster(), loaded).verdict is Verdict.UNKNOWN
+
+
+def test_a_finding_outweighs_having_no_say() -> None:
+    loaded = rule(always(NotApplicable(reason="the pool is stopped"), found()))
+    assert verdict(cluster(), loaded).verdict is Verdict.VIOLATION
 
 
 def test_one_confirmed_or_likely_finding_is_a_violation() -> None:

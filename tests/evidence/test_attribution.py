@@ -141,6 +141,21 @@ def test_ids_are_compared_without_regard_to_case() -> None:
     assert explains(operation(on=scale_set_id().upper()), finding())
 
 
+def test_a_finding_searches_only_what_was_done_to_its_own_resource(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Operation] = []
+
+    def remembers(operation: Operation, _finding: Finding) -> bool:
+        asked.append(operation)
+        return True
+
+    monkeypatch.setattr(attribution, "_explains", remembers)
+    elsewhere = [operation(on=scale_set_id(f"pool{n}"), id=str(n)) for n in range(500)]
+    author(finding(), operation(), operation(KIND.GROUP_WRITE, NODE_GROUP_ID), *elsewhere)
+    assert {o.resource_id for o in asked} == {scale_set_id(), NODE_GROUP_ID}
+
+
 # Parents and children
 
 
