@@ -90,9 +90,10 @@ def _reaches(operation: Operation, finding: Finding) -> bool:
     done_to, found_on = operation.target, finding.resource_id
     if operation.kind is OperationKind.TAGS_WRITE:
         return arm.same(done_to, found_on)
-    if operation.kind is OperationKind.GROUP_WRITE:
+    written = operation.name.casefold().endswith("/write")
+    if operation.kind is OperationKind.GROUP_WRITE and not written:
         return arm.within(found_on, done_to)
-    if not arm.resource_type(found_on):
+    if not arm.resource_type(found_on) or not arm.resource_type(done_to):
         return arm.same(done_to, found_on)
     return arm.within(done_to, found_on) or arm.within(found_on, done_to)
 

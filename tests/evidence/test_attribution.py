@@ -207,7 +207,12 @@ def test_what_lies_in_a_group_is_not_the_group() -> None:
 
 def test_a_moved_or_deleted_group_explains_what_is_gone_from_it() -> None:
     found = finding(path="", explained_by=frozenset({KIND.GROUP_WRITE}))
-    assert explains(operation(KIND.GROUP_WRITE, NODE_GROUP_ID), found)
+    group = "Microsoft.Resources/subscriptions/resourceGroups"
+    for verb in ("delete", "moveResources/action"):
+        done = operation(KIND.GROUP_WRITE, NODE_GROUP_ID, name=f"{group}/{verb}")
+        assert explains(done, found)
+    written = operation(KIND.GROUP_WRITE, NODE_GROUP_ID, name=f"{group}/write")
+    assert not explains(written, found)
 
 
 # Properties
