@@ -15,12 +15,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from auditor.evidence.transitions import FAILED, SETTLED
+from auditor.evidence import transitions
 from auditor.model.aks import ManagedCluster, NodePool
 from auditor.model.facet import Gap, Outcome
 from auditor.model.lifecycle import KubernetesRelease
+from auditor.model.rule import Aspect, Context
+from auditor.model.verdict import Confidence
 
-_VERSION = re.compile(r"(?P<major>\d{1,3})\.(?P<minor>\d{1,4})(?:\.\d+)?")
+_VERSION_ONLY = frozenset({Aspect.VERSION})
+_FORM = re.compile(r"(?P<major>\d{1,3})\.(?P<minor>\d{1,4})(?:\.\d+)?")
 
 
 class Minor(NamedTuple):
@@ -47,13 +50,17 @@ class Plan(StrEnum):
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs a Kubernetes version: the control plane, or a node pool by name."""
+    """What runs a Kubernetes version: the control plane, or a node pool by name.
+
+    ``at_most``: how sure anything can be that is said of a pool whose last operation failed.
+    """
 
     id: str
     path: str
     version: str
     minor: Minor
     pool: str = ""
+    at_most: Confidence = Confidence.CONFIRMED
 
     @property
     def name(self) -> str:
@@ -63,7 +70,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 def minor_of(version: str) -> Minor | None:
     """The minor version, or ``None`` where the text has another form."""
-    match = _VERSION.fullmatch(version)
+    match = _FORM.fullmatch(version)
     return Minor(int(match["major"]), int(match["minor"])) if match else None
 
 
@@ -80,32 +87,21 @@ def control_plane(managed: ManagedCluster) -> Running | Gap:
     return _running(managed.id, "currentKubernetesVersion", version)
 
 
-def node_pools(managed: ManagedCluster) -> Iterator[Running | Gap]:
-    """What each node pool runs; a gap for one that is in motion, or of unknown form."""
+def node_pools(managed: ManagedCluster, context: Context) -> Iterator[Running | Gap]:
+    """What each node pool runs; a gap for one that is in motion, or of unknown form.
+
+    AKS's own record decides, whatever the scale set is doing.
+    """
     for pool in managed.pools:
+        judgeable = transitions.of_request(managed, pool, _VERSION_ONLY, context)
+        if isinstance(judgeable, Gap):
+            yield judgeable
+            continue
         version = pool.current_kubernetes_version or pool.kubernetes_version or ""
         pool_id, path = pool_id_of(managed, pool), "currentOrchestratorVersion"
-        yield unsettled(managed, pool) or _running(pool_id, path, version, pool.name)
-
-
-def unsettled(managed: ManagedCluster, pool: NodePool) -> Gap | None:
-    """Why what AKS says of a pool's versions cannot be judged now, if it cannot.
-
-    AKS's own record decides, whatever the scale set is doing: a failed upgrade may have left
-    some of the nodes behind.
-    """
-    state = pool.provisioning_state
-    if state.casefold() in SETTLED:
-        return None
-    failed = state.casefold() in FAILED
-    why = "what the failed operation changed" if failed else "what its nodes will run"
-    return Gap(
-        scope=pool_id_of(managed, pool),
-        collector="transition",
-        outcome=Outcome.TRANSITION,
-        code="Transition",
-        message=f"{pool.name} is in state {state}: it is not known {why}",
-    )
+        running = _running(pool_id, path, version, pool.name)
+        known = isinstance(running, Running)
+        yield msgspec.structs.replace(running, at_most=judgeable.at_most) if known else running
 
 
 def pool_id_of(managed: ManagedCluster, pool: NodePool) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from auditor.model import resource_id as arm
-from auditor.model.aks import ManagedCluster
+from auditor.model.aks import ManagedCluster, NodePool
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context
@@ -54,14 +54,21 @@ def of_node_pool(
     if not aspects:
         return Judgeable()
     stages: list[Judgeable | Gap] = [_of_managed(view.managed, aspects, context)]
-    pool_id = f"{view.managed.id}/agentPools/{view.pool.name}"
-    stages.append(_of_state(pool_id, view.pool.provisioning_state, aspects, context))
+    stages.append(of_request(view.managed, view.pool, aspects, context))
     if isinstance(view.scale_set, Known):
         scale_set = view.scale_set.value
         stages.append(_of_state(scale_set.id, scale_set.provisioning_state, aspects, context))
     elif view.scale_set == view.cluster.scale_sets:
         stages.append(view.scale_set)  # what could not be read may be in transition
     return _strictest(stages)
+
+
+def of_request(
+    managed: ManagedCluster, pool: NodePool, aspects: frozenset[Aspect], context: Context
+) -> Judgeable | Gap:
+    """Whether what AKS itself says of a node pool may be judged, whatever its scale set does."""
+    pool_id = f"{managed.id}/agentPools/{pool.name}"
+    return _of_state(pool_id, pool.provisioning_state, aspects, context)
 
 
 def _of_managed(

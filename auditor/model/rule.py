@@ -42,6 +42,7 @@ class Aspect(StrEnum):
     POWER = "power"
     NETWORK = "network"
     METADATA = "metadata"
+    VERSION = "version"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +69,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tunables(msgspec.Struct, frozen=True, kw_only=True):
-    """Thresholds that a user may set."""
+    """Thresholds that a user may set.
+
+    ``version_warning_days``: how long ahead the end of a Kubernetes version's support is told;
+    ``image_warning_days``: from which age on a node image is.
+    """
 
     endless_transition_hours: int = 24
+    version_warning_days: int = 60
+    image_warning_days: int = 60
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):

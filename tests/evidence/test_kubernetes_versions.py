@@ -10,7 +10,7 @@ import pytest
 
 from auditor.evidence import kubernetes_versions as versions
 from auditor.evidence import release_calendar, version_support
-from auditor.evidence.kubernetes_versions import Minor, Plan
+from auditor.evidence.kubernetes_versions import Minor, Plan, Running
 from auditor.evidence.version_support import Opinion, Outlook, Says, Support
 from auditor.model.facet import Facet, Gap, Known
 from auditor.model.lifecycle import EndOfLifeNotice, KubernetesRelease
@@ -26,7 +26,7 @@ def release(minor: str, *plans: str, **changes: Any) -> KubernetesRelease:  # no
     return KubernetesRelease(minor=minor, plans=plans or ("KubernetesOfficial",), **changes)
 
 
-OFFERED = (
+OFFERED: tuple[KubernetesRelease, ...] = (
     release("1.37", is_preview=True),
     release("1.36", "KubernetesOfficial", "AKSLongTermSupport"),
     release("1.35", "KubernetesOfficial", "AKSLongTermSupport", is_default=True),
@@ -34,7 +34,7 @@ OFFERED = (
     release("1.33", "AKSLongTermSupport"),
     release("1.32", "AKSLongTermSupport"),
 )
-IN_LOCATION = Known(OFFERED)
+IN_LOCATION: Facet[tuple[KubernetesRelease, ...]] = Known(OFFERED)
 
 
 def notice(version: str, ends_on: date, **changes: Any) -> EndOfLifeNotice:  # noqa: ANN401 (any field)
@@ -98,23 +98,29 @@ def test_long_term_support_takes_both_the_plan_and_the_tier(
 
 def test_the_version_that_runs_counts_not_the_alias_asked_for() -> None:
     asked = build.pool(kubernetes_version="1.34", current_kubernetes_version="1.33.5")
-    (running,) = versions.node_pools(build.managed(asked))
-    assert not isinstance(running, Gap)
+    (running,) = versions.node_pools(build.managed(asked), build.context())
+    assert isinstance(running, Running)
     assert (running.version, running.minor) == ("1.33.5", Minor(1, 33))
 
 
 def test_a_pool_in_motion_and_one_of_unknown_form_cannot_be_judged() -> None:
     moving = build.pool("moving", provisioning_state="Upgrading")
-    failed = build.pool("failed", provisioning_state="Failed")
     odd = build.pool("odd", kubernetes_version="1.34-lts")
-    gaps = list(versions.node_pools(build.managed(moving, failed, odd)))
-    assert [gap.code for gap in gaps if isinstance(gap, Gap)] == [
-        "Transition",
-        "Transition",
-        "UnknownVersion",
+    untold = build.pool("untold", kubernetes_version=None)
+    gaps = versions.node_pools(build.managed(moving, odd, untold), build.context())
+    said = [gap.message for gap in gaps if isinstance(gap, Gap)]
+    assert said == [
+        "moving is in state Upgrading: what it should look like is not settled",
+        "the Kubernetes version of node pool odd is '1.34-lts', which has no known form",
+        "the Kubernetes version of node pool untold is not said",
     ]
-    assert isinstance(gaps[2], Gap)
-    assert "'1.34-lts'" in gaps[2].message
+
+
+def test_what_a_failed_operation_left_is_at_most_likely() -> None:
+    failed = build.pool(provisioning_state="Failed")
+    (running,) = versions.node_pools(build.managed(failed), build.context())
+    assert isinstance(running, Running)
+    assert running.at_most is Confidence.LIKELY
 
 
 def test_an_older_answer_without_plans_offers_the_communitys() -> None:
