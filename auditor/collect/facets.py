@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeGuard, TypeVar
+
+import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.facet import Facet, Gap, Known, Outcome
-from auditor.model.snapshot import Cluster, Subscription
+from auditor.model.snapshot import UNREAD, Cluster, Subscription
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -71,32 +73,27 @@ def unreadable(cluster_id: str, subscription: Subscription, gap: Gap) -> Cluster
         virtual_networks=gap,
         subnets={},
         activity=gap,
+        load_balancers=gap,
+        route_tables=gap,
+        public_addresses=gap,
+        autoscale_settings=gap,
+        locks=gap,
+        role_assignments=gap,
+        role_definitions=gap,
+        deny_assignments=gap,
+        features=gap,
+        releases=gap,
+        notices=gap,
+        changes=gap,
     )
 
 
 def gaps_of(clusters: Iterable[Cluster]) -> Iterator[Gap]:
-    """Every gap in the clusters' facets, second readings included."""
+    """Every gap in the clusters' facets, second readings included; what nobody read is none."""
     for cluster in clusters:
-        single = (
-            cluster.managed,
-            cluster.node_resource_group,
-            cluster.residents,
-            cluster.scale_sets,
-            cluster.virtual_machines,
-            cluster.security_groups,
-            cluster.virtual_networks,
-            cluster.activity,
-            cluster.disks,
-        )
-        maps = (
-            cluster.instances,
-            cluster.subnets,
-            cluster.subnet_security_groups,
-            cluster.presence,
-        )
-        yield from (facet for facet in single if isinstance(facet, Gap))
-        for facets in maps:
-            yield from (facet for facet in facets.values() if isinstance(facet, Gap))
+        for facet in msgspec.structs.astuple(cluster):
+            facets = facet.values() if isinstance(facet, Mapping) else (facet,)
+            yield from (one for one in facets if isinstance(one, Gap) and one is not UNREAD)
         if cluster.second:
             yield from gaps_of([cluster.second])
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import TypeVar
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import together
+from auditor.collect.facets import Identified
 from auditor.collect.inventory import Inventory
 from auditor.collect.once import Once
 from auditor.collect.reader import Reader
+from auditor.collect.surfaces import Surface
 from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
 from auditor.model.facet import Facet, Gap, Known
-from auditor.model.network import NetworkSecurityGroup, Subnet, VirtualNetwork
+from auditor.model.network import (
+    LoadBalancer,
+    NetworkSecurityGroup,
+    PublicAddress,
+    RouteTable,
+    Subnet,
+    VirtualNetwork,
+)
 from auditor.model.snapshot import ResourceGroup
+
+R = TypeVar("R", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,9 @@ class Lists:
     scale_sets: Inventory[ScaleSet]
     security_groups: Inventory[NetworkSecurityGroup]
     networks: Inventory[VirtualNetwork]
+    load_balancers: Inventory[LoadBalancer]
+    route_tables: Inventory[RouteTable]
+    public_addresses: Inventory[PublicAddress]
     outside: Once
 
     async def group(self, group_id: str) -> Facet[ResourceGroup]:
@@ -61,15 +77,23 @@ async def read_lists(
 ) -> Lists:
     """Read the lists, all at a time; the groups have been read already."""
     async with together() as tasks:
-        scale_sets = tasks.create_task(Inventory.read(reader, surfaces.SCALE_SETS, subscription_id))
-        security_groups = tasks.create_task(
-            Inventory.read(reader, surfaces.SECURITY_GROUPS, subscription_id)
-        )
-        networks = tasks.create_task(Inventory.read(reader, surfaces.NETWORKS, subscription_id))
+
+        def begin(surface: Surface[R]) -> asyncio.Task[Inventory[R]]:
+            return tasks.create_task(Inventory.read(reader, surface, subscription_id))
+
+        scale_sets = begin(surfaces.SCALE_SETS)
+        security_groups = begin(surfaces.SECURITY_GROUPS)
+        networks = begin(surfaces.NETWORKS)
+        load_balancers = begin(surfaces.LOAD_BALANCERS)
+        route_tables = begin(surfaces.ROUTE_TABLES)
+        public_addresses = begin(surfaces.PUBLIC_ADDRESSES)
     return Lists(
         groups=groups,
         scale_sets=scale_sets.result(),
         security_groups=security_groups.result(),
         networks=networks.result(),
+        load_balancers=load_balancers.result(),
+        route_tables=route_tables.result(),
+        public_addresses=public_addresses.result(),
         outside=outside,
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import is_gone, under_group, unreadable
+from auditor.collect.facets import Identified, is_gone, under_group, unreadable
 from auditor.collect.failures import FailedReadError
+from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
@@ -18,6 +20,8 @@ from auditor.model.compute import Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.network import NetworkSecurityGroup, Subnet
 from auditor.model.snapshot import UNREAD, Cluster, Resident, ResourceGroup, Subscription
+
+R = TypeVar("R", bound=Identified)
 
 _POOL_TAGS = ("aks-managed-poolname", "poolname")
 _SCALE_SET = "microsoft.compute/virtualmachinescalesets"
@@ -35,13 +39,13 @@ async def read_cluster(
     residents = await reading.residents(group)
     async with together() as tasks:
         scale_sets = tasks.create_task(reading.scale_sets(group, residents))
-        security_groups = tasks.create_task(lists.security_groups.of_group(reading.id))
-        networks = tasks.create_task(lists.networks.of_group(reading.id))
+        security_groups = tasks.create_task(reading.listed(lists.security_groups, group))
+        networks = tasks.create_task(reading.listed(lists.networks, group))
     async with together() as tasks:
         instances = tasks.create_task(reading.instances(scale_sets.result()))
         machines = tasks.create_task(reading.machines(group, residents))
         subnets = tasks.create_task(reading.subnets(scale_sets.result()))
-    return Cluster(
+    cluster = Cluster(
         id=managed.id,
         subscription=subscription,
         managed=Known(managed),
@@ -50,12 +54,13 @@ async def read_cluster(
         scale_sets=scale_sets.result(),
         instances=instances.result(),
         virtual_machines=machines.result(),
-        security_groups=under_group(group, security_groups.result()),
-        virtual_networks=under_group(group, networks.result()),
+        security_groups=security_groups.result(),
+        virtual_networks=networks.result(),
         subnets=subnets.result(),
         subnet_security_groups=await reading.security_groups_of(subnets.result().values()),
         activity=UNREAD,
     )
+    return await reading.with_ways_out(cluster)
 
 
 async def _without_group(
@@ -103,6 +108,25 @@ class _NodeGroup:
         if isinstance(listed, Known) and self._is_lacking(listed.value, residents):
             listed = await self._lists.scale_sets.fresh(self.id)
         return under_group(group, listed)
+
+    async def listed(
+        self, inventory: Inventory[R], group: Facet[ResourceGroup]
+    ) -> Facet[tuple[R, ...]]:
+        """What a list of the subscription holds of the group."""
+        return under_group(group, await inventory.of_group(self.id))
+
+    async def with_ways_out(self, cluster: Cluster) -> Cluster:
+        """The cluster with its load balancers, route tables and public addresses.
+
+        Those of a custom network lie in another group, and are none of AKS's.
+        """
+        group, lists = cluster.node_resource_group, self._lists
+        return msgspec.structs.replace(
+            cluster,
+            load_balancers=await self.listed(lists.load_balancers, group),
+            route_tables=await self.listed(lists.route_tables, group),
+            public_addresses=await self.listed(lists.public_addresses, group),
+        )
 
     async def instances(
         self, scale_sets: Facet[tuple[ScaleSet, ...]]

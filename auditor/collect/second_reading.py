@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every
-from auditor.collect.facets import is_gone, replaced, unreadable
+from auditor.collect.facets import Identified, is_gone, replaced, unreadable
 from auditor.collect.once import Once
+from auditor.collect.surfaces import Surface
 from auditor.model import resource_id as arm
 from auditor.model.compute import Instance
 from auditor.model.facet import Facet, Gap, Known
 from auditor.model.snapshot import Cluster
+
+R = TypeVar("R", bound=Identified)
 
 Change: TypeAlias = Callable[[Cluster], Cluster]
 Handler: TypeAlias = Callable[[Once, Cluster, str], Awaitable[Change]]
@@ -108,6 +111,21 @@ async def _network(fresh: Once, cluster: Cluster, network_id: str) -> Change:
     return change
 
 
+def _listed(surface: Surface[R], facet: str) -> Handler:
+    """A handler for what a facet of the cluster lists, and nothing else depends on."""
+
+    async def handler(fresh: Once, cluster: Cluster, resource_id: str) -> Change:  # noqa: ARG001 (a handler like the others; only the facet is replaced)
+        read = await fresh.get(surface, resource_id)
+
+        def change(second: Cluster) -> Cluster:
+            items = replaced(getattr(second, facet), resource_id, read)
+            return msgspec.structs.replace(second, **{facet: items})
+
+        return change
+
+    return handler
+
+
 async def _group(fresh: Once, cluster: Cluster, group_id: str) -> Change:
     """A resource group with its residents, where it is the cluster's node resource group."""
     if not arm.same(group_id, cluster.managed.require().node_resource_group_id):
@@ -148,4 +166,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "microsoft.compute/virtualmachines": _machine,
     "microsoft.network/networksecuritygroups": _security_group,
     "microsoft.network/virtualnetworks": _network,
+    "microsoft.network/loadbalancers": _listed(surfaces.LOAD_BALANCERS, "load_balancers"),
+    "microsoft.network/routetables": _listed(surfaces.ROUTE_TABLES, "route_tables"),
+    "microsoft.network/publicipaddresses": _listed(surfaces.PUBLIC_ADDRESSES, "public_addresses"),
 }

@@ -11,8 +11,11 @@ from auditor.collect.wire.cluster import WireCluster
 from auditor.collect.wire.disk import WireDisk
 from auditor.collect.wire.graph import GraphRow
 from auditor.collect.wire.instance import WireInstance
+from auditor.collect.wire.load_balancer import WireLoadBalancer
+from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.resident import WireResident
 from auditor.collect.wire.resource_group import WireResourceGroup
+from auditor.collect.wire.route_table import WireRouteTable
 from auditor.collect.wire.scale_set import WireScaleSet
 from auditor.collect.wire.security_group import WireSecurityGroup
 from auditor.collect.wire.subscription import WireSubscription
@@ -100,6 +103,13 @@ SUBNETS = Surface(
     "subnets",
     _NETWORK,
     "Microsoft.Network/virtualNetworks/subnets/read",
+)
+LOAD_BALANCERS = _resource(
+    "load_balancers", WireLoadBalancer, "Microsoft.Network/loadBalancers", _NETWORK
+)
+ROUTE_TABLES = _resource("route_tables", WireRouteTable, "Microsoft.Network/routeTables", _NETWORK)
+PUBLIC_ADDRESSES = _resource(
+    "public_addresses", WirePublicAddress, "Microsoft.Network/publicIPAddresses", _NETWORK
 )
 ACTIVITY = Surface(
     "activity_log",

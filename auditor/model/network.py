@@ -46,7 +46,7 @@ class NetworkSecurityGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subnet(msgspec.Struct, frozen=True, kw_only=True):
-    """A subnet with what is attached to it."""
+    """A subnet with what is attached to it; ``service_endpoints`` such as ``Microsoft.Sql``."""
 
     id: str
     name: str
@@ -60,7 +60,7 @@ class Subnet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VirtualNetwork(msgspec.Struct, frozen=True, kw_only=True):
-    """A virtual network with its subnets."""
+    """A virtual network with its subnets; ``peerings`` are the ids of the other networks."""
 
     id: str
     name: str
@@ -90,7 +90,10 @@ class OutboundRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadBalancer(msgspec.Struct, frozen=True, kw_only=True):
-    """A load balancer; ``public_ip_ids`` are those of its frontends."""
+    """A load balancer; ``public_ip_ids`` are those of its frontends.
+
+    ``backend_pools``, ``rules`` and ``inbound_nat_rules`` are names.
+    """
 
     id: str
     name: str

@@ -115,6 +115,17 @@ async def test_a_cluster_that_is_gone_by_then_is_gone_in_every_facet() -> None:
     assert isinstance(cluster.managed, Known)
 
 
+async def test_load_balancers_are_read_again() -> None:
+    balancer = f"{NETWORK}/loadBalancers/kubernetes"
+    cluster = await answer(
+        ReadAgain(f"{balancer}/outboundRules/aksOutboundRule"),
+        later=later(balancer, {"properties": {"outboundRules": []}}),
+    )
+    assert cluster.second is not None
+    assert [b.outbound_rules for b in cluster.second.load_balancers.require()] == [()]
+    assert [len(b.outbound_rules) for b in cluster.load_balancers.require()] == [1]
+
+
 async def test_networks_are_read_again_with_the_subnets_that_nodes_use() -> None:
     before = await answer()
     subnet = next(iter(before.subnets.values())).require()

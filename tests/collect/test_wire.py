@@ -15,10 +15,13 @@ from auditor.collect.wire.base import Digest, Page, Translatable, moment
 from auditor.collect.wire.cluster import WireCluster
 from auditor.collect.wire.disk import WireDisk
 from auditor.collect.wire.instance import WireInstance
+from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.parts import WireExtension
+from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.request_body import RequestBody
 from auditor.collect.wire.resident import WireResident
 from auditor.collect.wire.resource_group import WireResourceGroup
+from auditor.collect.wire.route_table import WireRouteTable
 from auditor.collect.wire.scale_set import WireScaleSet
 from auditor.collect.wire.security_group import WireSecurityGroup
 from auditor.collect.wire.virtual_machine import WireVirtualMachine
@@ -30,8 +33,11 @@ KINDS: list[type[Translatable[Any]]] = [
     WireCluster,
     WireDisk,
     WireInstance,
+    WireLoadBalancer,
+    WirePublicAddress,
     WireResident,
     WireResourceGroup,
+    WireRouteTable,
     WireScaleSet,
     WireSecurityGroup,
     WireVirtualMachine,

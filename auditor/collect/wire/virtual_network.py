@@ -19,6 +19,12 @@ class Delegation(Wire):
     properties: DelegationProperties | None = None
 
 
+class ServiceEndpoint(Wire):
+    """A service that is reached from a subnet without leaving Azure's network."""
+
+    service: str | None = None
+
+
 class SubnetProperties(Wire):
     """``properties`` of a subnet: one address prefix, or several."""
 
@@ -28,6 +34,7 @@ class SubnetProperties(Wire):
     address_prefix: str | None = None
     address_prefixes: Strings | None = None
     delegations: list[Delegation] | None = None
+    service_endpoints: list[ServiceEndpoint] | None = None
     provisioning_state: str | None = None
 
 
@@ -50,6 +57,7 @@ class WireSubnet(Wire):
             nat_gateway_id=id_of(own.nat_gateway),
             address_prefixes=strings([own.address_prefix, *(own.address_prefixes or ())]),
             delegations=strings(d.service_name for d in delegations),
+            service_endpoints=strings(e.service for e in own.service_endpoints or ()),
             provisioning_state=own.provisioning_state or "Succeeded",
         )
 
@@ -66,6 +74,24 @@ class DhcpOptions(Wire):
     dns_servers: Strings | None = None
 
 
+class PeeringProperties(Wire):
+    """``properties`` of a peering."""
+
+    remote_virtual_network: Reference | None = None
+
+
+class Peering(Wire):
+    """A peering with another virtual network."""
+
+    id: str | None = None
+    properties: PeeringProperties | None = None
+
+    @property
+    def remote_id(self) -> str | None:
+        """The other network; the peering itself where it does not name one."""
+        return id_of((self.properties or PeeringProperties()).remote_virtual_network) or self.id
+
+
 class NetworkProperties(Wire):
     """``properties`` of a virtual network."""
 
@@ -73,6 +99,7 @@ class NetworkProperties(Wire):
     address_space: AddressSpace | None = None
     dhcp_options: DhcpOptions | None = None
     subnets: list[WireSubnet] | None = None
+    virtual_network_peerings: list[Peering] | None = None
 
 
 class WireVirtualNetwork(Wire):
@@ -95,5 +122,6 @@ class WireVirtualNetwork(Wire):
             provisioning_state=own.provisioning_state or "Succeeded",
             address_prefixes=strings((own.address_space or AddressSpace()).address_prefixes),
             dns_servers=strings((own.dhcp_options or DhcpOptions()).dns_servers),
+            peerings=strings(p.remote_id for p in own.virtual_network_peerings or ()),
             subnets=tuple(subnet.to_model() for subnet in own.subnets or ()),
         )
