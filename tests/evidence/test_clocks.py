@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.evidence import clocks
-from auditor.evidence.clocks import Bound, Start, between, clock, days_left, severity_of_stop
+from auditor.evidence.clocks import (
+    Bound,
+    Start,
+    between,
+    clock,
+    days_left,
+    last_of,
+    severity_of_stop,
+)
 from auditor.model.verdict import ClockKind, Severity
 from tests.build import NOW, at
 
@@ -118,6 +126,25 @@ def test_a_start_with_one_bound_is_not_known() -> None:
     assert not Start(earliest=seen("2026-10-01 00:00")).is_known
     assert not Start(latest=seen("2026-10-01 00:00")).is_known
     assert not Start().is_known
+
+
+def test_what_holds_once_all_hold_began_with_the_last_of_them() -> None:
+    first = between([seen("2026-09-01 00:00")], [seen("2026-09-05 00:00")])
+    last = between([seen("2026-09-03 00:00")], [seen("2026-09-09 00:00")])
+    both = last_of([first, last])
+    assert (both.earliest, both.latest) == (last.earliest, last.latest)
+    assert last_of([last, first]) == both
+
+
+def test_one_of_several_without_an_upper_bound_leaves_all_without_one() -> None:
+    bounded = between([seen("2026-09-01 00:00")], [seen("2026-09-05 00:00")])
+    open_ended = between([seen("2026-08-01 00:00")], [])
+    assert last_of([bounded, open_ended]) == Start(earliest=bounded.earliest)
+    assert last_of([bounded, Start()]) == Start(earliest=bounded.earliest)
+
+
+def test_nothing_began_at_no_time() -> None:
+    assert last_of([]) == Start()
 
 
 def test_as_of_another_day_other_days_are_left() -> None:

@@ -5,11 +5,11 @@ from msgspec.structs import replace
 
 from auditor.evidence import pools
 from auditor.model.aks import ManagedCluster, PoolKind
-from auditor.model.compute import ScaleSet
+from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.errors import UnreadableError
 from auditor.model.facet import Gap, Known
 from auditor.model.snapshot import NodePoolView
-from tests.build import cluster, gap, managed, node, pool, scale_set, scale_set_id
+from tests.build import cluster, gap, machine, managed, node, pool, scale_set, scale_set_id
 
 TAGGED = {"aks-managed-poolName": "apps"}
 
@@ -165,3 +165,45 @@ def test_suffixes_that_disagree_tell_nothing() -> None:
 
 def test_without_tags_there_is_no_suffix() -> None:
     assert pools.resource_name_suffix(cluster(scale_sets=[replace(scale_set(), tags={})])) is None
+
+
+MACHINES = managed(pool(), pool("vms", kind=PoolKind.VIRTUAL_MACHINES))
+
+
+@pytest.mark.parametrize(
+    ("found", "described"),
+    [
+        (machine("aks-vms-12345678-vm0"), MACHINES),
+        (machine("aks-abc", tags={"aks-managed-poolName": "vms"}), MACHINES),
+        (machine("aks-default-2jf98", tags={"karpenter.sh_nodepool": "default"}), managed()),
+        (machine("aks-x", tags={"karpenter.azure.com_cluster": "shop"}), managed()),
+        (machine("aks-system-surge-1"), managed(hosted_system_pools=True)),
+    ],
+)
+def test_machines_that_a_pool_or_karpenter_made_are_not_foreign(
+    found: VirtualMachine, described: ManagedCluster
+) -> None:
+    of = cluster(described, virtual_machines=Known((found,)))
+    assert pools.foreign_machines(of) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "described"),
+    [
+        (machine("jumpbox"), MACHINES),
+        (machine("jumpbox", tags={"aks-managed-poolName": "vms"}), MACHINES),
+        (machine("aks-apps-12345678-vm0"), MACHINES),
+        (machine("aks-system-surge-1"), managed()),
+        (machine("aks-abc", tags={"aks-managed-poolName": "apps"}), managed()),
+    ],
+)
+def test_machines_that_only_look_like_nodes_are_foreign(
+    found: VirtualMachine, described: ManagedCluster
+) -> None:
+    of = cluster(described, virtual_machines=Known((found,)))
+    assert pools.foreign_machines(of) == (found,)
+
+
+def test_foreign_machines_of_an_unread_list_are_unknown() -> None:
+    with pytest.raises(UnreadableError):
+        pools.foreign_machines(cluster(virtual_machines=gap()))

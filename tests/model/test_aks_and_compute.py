@@ -98,3 +98,10 @@ def test_restoring_without_a_pool_only_reconciles() -> None:
 
 def test_lockdown_is_offered_as_a_supported_command() -> None:
     assert "--nrg-lockdown-restriction-level ReadOnly" in remedy.lock_down(managed())
+
+
+def test_nodes_are_brought_back_by_scaling_where_aks_allows_it() -> None:
+    assert remedy.bring_back(managed(), pool(count=3)).endswith("--name apps --node-count 3")
+    renewed = remedy.recreate_nodes(managed(), "apps")
+    assert remedy.bring_back(managed(), pool(autoscaling=True)) == renewed
+    assert remedy.bring_back(managed(), pool(count=None)) == renewed
