@@ -15,8 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import msgspec
+
 from auditor.evidence import applications, pools
 from auditor.evidence.operations import Call
+from auditor.evidence.principals import Principals, is_delegated, readable
 from auditor.model import resource_id as arm
 from auditor.model.aks import ClusterIdentity, ManagedCluster, NodePool, PoolKind
 from auditor.model.operation import Actor, ActorKind, Claims, Operation, OperationKind
@@ -53,28 +56,22 @@ _KARPENTER_EXTENSION = re.compile(r"computeaks\w+billing|(windows-)?cse-agent-ka
 class Classifier:
     """Classifies the callers of one cluster's operations.
 
-    AKS's resource provider is known by its application id, and by any object id under which a
-    record of the same log shows that application: later records may carry the object id alone.
+    Who is known by claims in one record of the log is known in those that have but the id.
     """
 
     def __init__(self, managed: ManagedCluster, calls: Iterable[Call]) -> None:
         self._managed = managed
         self._identities = tuple(_identities(managed))
         calls = tuple(calls)
-        self._aks_object_ids = {
-            name
-            for call in calls
-            if _is_app_of_aks(call) and not _is_delegated(call)
-            for name in (call.claims.object_id.casefold(), call.caller.casefold())
-            if name
-        }
+        self._principals = Principals(calls)
         self._karpenter = {
             arm.key(call.claims.managed_identity_id) for call in calls if _is_karpenters(call)
         }
 
     def actor(self, call: Call) -> Actor:
         """Who made this call."""
-        if self._is_aks(call):
+        call = self._principals.identified(call)
+        if _is_app_of_aks(call):
             return _actor(call, ActorKind.AKS, "AKS resource provider")
         own = [identity for identity in self._identities if _acts_as(call, identity)]
         for identity in own:
@@ -86,10 +83,6 @@ class Classifier:
         named = _of_managed_identity(call) or _of_service(call) or _of_user(call)
         actor = named or _of_application(call) or _of_nobody(call) or _of_bare_id(call)
         return _reused(actor, own[0]) if own else actor
-
-    def _is_aks(self, call: Call) -> bool:
-        ids = {call.claims.object_id.casefold(), call.caller.casefold()} - {""}
-        return _is_app_of_aks(call) or (not call.claims.app_id and bool(ids & self._aks_object_ids))
 
     def _is_karpenter_at_work(self, call: Call) -> bool:
         """Karpenter makes and deletes virtual machines of its own, and touches no scale set."""
@@ -167,7 +160,7 @@ def _actor(call: Call, kind: ActorKind, name: str, *, positive: bool = True) -> 
         kind=kind,
         name=name,
         id=claims.object_id or call.caller or claims.app_id,
-        client=applications.CLIENTS.get(claims.app_id.casefold(), ""),
+        client=applications.client(claims),
         address=call.client_address or claims.address,
         positive=positive,
     )
@@ -176,40 +169,37 @@ def _actor(call: Call, kind: ActorKind, name: str, *, positive: bool = True) -> 
 def _of_managed_identity(call: Call) -> Actor | None:
     identity = call.claims.managed_identity_id
     assignment = arm.segment(identity, "policyAssignments")
-    if assignment is None and not _is_delegated(call):
+    if assignment is None and not is_delegated(call):
         assignment = arm.segment(call.policy_assignment, "policyAssignments")
     if assignment:
-        return _actor(call, ActorKind.AZURE_POLICY, assignment)
-    return _actor(call, ActorKind.MANAGED_IDENTITY, arm.name(identity)) if identity else None
+        return _of_policy(call, assignment)
+    name = arm.name(identity) + _home(call)
+    return _actor(call, ActorKind.MANAGED_IDENTITY, name) if identity else None
+
+
+def _of_policy(call: Call, assignment: str) -> Actor:
+    """Azure Policy by the name of its assignment, whose own identity does the work."""
+    identity = call.claims.managed_identity_id
+    own = arm.segment(identity, "policyAssignments") is not None
+    return msgspec.structs.replace(
+        _actor(call, ActorKind.AZURE_POLICY, assignment),
+        client="Azure Policy",
+        policy_assignment=identity if own else call.policy_assignment,
+    )
 
 
 def _of_service(call: Call) -> Actor | None:
     if not call.claims.app_id and _RESOURCE_TYPE.match(call.caller):
         return _actor(call, ActorKind.AZURE_SERVICE, call.caller)
     service = applications.AZURE_SERVICES.get(call.claims.app_id.casefold())
-    if service is None or _is_delegated(call):
+    if service is None or is_delegated(call):
         return None
     return _actor(call, ActorKind.AZURE_SERVICE, service)
 
 
-def _is_delegated(call: Call) -> bool:
-    """Whether a person had signed in: the application, if any, acted for them.
-
-    The portal and the command lines are applications through which only people sign in.
-    """
-    claims = call.claims
-    return (
-        claims.identity_type.casefold() == "user"
-        or "user_impersonation" in claims.scope.casefold()
-        or bool(claims.upn)
-        or "@" in call.caller
-        or claims.app_id.casefold() in applications.CLIENTS
-    )
-
-
 def _of_user(call: Call) -> Actor | None:
-    name = call.claims.upn or call.caller or call.claims.name
-    return _actor(call, ActorKind.USER, name + _home(call)) if _is_delegated(call) else None
+    name = readable(call.claims.upn or call.caller or call.claims.name)
+    return _actor(call, ActorKind.USER, name + _home(call)) if is_delegated(call) else None
 
 
 def _of_application(call: Call) -> Actor | None:
@@ -221,10 +211,10 @@ def _of_application(call: Call) -> Actor | None:
 
 
 def _home(call: Call) -> str:
-    """Which other tenant a caller comes from, where Azure Lighthouse or a partner let them in."""
+    """Which tenant manages the resources by Azure Lighthouse: a caller's claims name their own."""
     home = call.claims.tenant_id
     foreign = home and call.tenant_id and home.casefold() != call.tenant_id.casefold()
-    return f" (of tenant {home})" if foreign else ""
+    return f" (of the managing tenant {home})" if foreign else ""
 
 
 def _of_nobody(call: Call) -> Actor | None:
@@ -253,4 +243,5 @@ def _reused(actor: Actor, own: ClusterIdentity) -> Actor:
         client=actor.client,
         address=actor.address,
         positive=True,
+        borrowed=role,
     )

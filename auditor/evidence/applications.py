@@ -1,4 +1,8 @@
-"""Microsoft's own application ids, as the claim ``appid`` shows them.
+"""Applications, as the claims of a token show them: Microsoft's own ids, and how others sign in.
+
+The activity log keeps no user agent. Terraform, a pipeline or a script that signs in as a service
+principal is known by that principal alone; one that borrows the Azure CLI's sign-in looks like
+the CLI. Nothing here guesses which of them it was.
 
 Sources: the AKS resource provider's id is quoted in Azure/AKS issues and public audit logs; the
 others stand in Microsoft's published list of first-party applications.
@@ -7,6 +11,9 @@ others stand in Microsoft's published list of first-party applications.
 from __future__ import annotations
 
 from types import MappingProxyType
+
+from auditor.model import resource_id as arm
+from auditor.model.operation import Claims
 
 AKS_RESOURCE_PROVIDER = "7319c514-987d-4e9b-ac3d-d38c4f427f4c"
 
@@ -43,3 +50,31 @@ CLIENTS = MappingProxyType(
     }
 )
 """Applications through which people act; they say *how*, never *who*."""
+
+_CREDENTIALS = MappingProxyType({"1": "client secret", "2": "certificate or federated sign-in"})
+_HOSTS = MappingProxyType(
+    {
+        "microsoft.automation/automationaccounts": "Azure Automation",
+        "microsoft.compute/virtualmachines": "a virtual machine",
+        "microsoft.compute/virtualmachinescalesets": "a scale set",
+        "microsoft.datafactory/factories": "Azure Data Factory",
+        "microsoft.logic/workflows": "Azure Logic Apps",
+        "microsoft.web/sites": "Azure App Service or Functions",
+    }
+)
+"""The services whose resources have an identity of their own (system-assigned)."""
+
+
+def client(claims: Claims) -> str:
+    """Through what a caller acted: an application for people, a service, or a kind of sign-in.
+
+    Empty where the claims do not tell: a user-assigned identity serves any number of hosts.
+    """
+    own = claims.app_id.casefold()
+    if own in CLIENTS:
+        return CLIENTS[own]
+    if claims.managed_identity_id:
+        return _HOSTS.get(arm.resource_type(claims.managed_identity_id), "")
+    if own == AKS_RESOURCE_PROVIDER or own in AZURE_SERVICES or claims.scope:
+        return ""
+    return _CREDENTIALS.get(claims.app_id_acr, "")

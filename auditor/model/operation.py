@@ -94,7 +94,11 @@ OF_AKS = frozenset({ActorKind.AKS, ActorKind.CLUSTER_IDENTITY, ActorKind.PLATFOR
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller, classified. ``positive``: identified by its claims, not only by a bare id."""
+    """A caller, classified. ``positive``: identified by its claims, not only by a bare id.
+
+    ``policy_assignment`` is the id of Azure Policy's assignment, ``borrowed`` the role of the
+    cluster's own identity that somebody uses for what AKS never does through it.
+    """
 
     kind: ActorKind = ActorKind.UNKNOWN
     name: str = ""
@@ -102,6 +106,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     client: str = ""
     address: str = ""
     positive: bool = False
+    policy_assignment: str = ""
+    borrowed: str = ""
 
     @property
     def is_of_aks(self) -> bool:

@@ -17,7 +17,6 @@ from tests.build import (
     NETWORK,
     NSG_ID,
     SUBNET_ID,
-    TENANT,
     extension_id,
     managed,
     node_id,
@@ -409,13 +408,24 @@ def test_a_person_without_claims_is_known_by_the_mail_address() -> None:
     assert who(record(by=Caller(caller="Alice@contoso.example"))).kind is ActorKind.USER
 
 
-def test_a_guest_is_a_person_under_their_own_name() -> None:
-    guest = Caller(
-        caller="live.com#dan@example.com",
-        claims=Claims(object_id="object-of-dan", scope="user_impersonation", tenant_id=TENANT),
-    )
-    actor = who(record(by=guest))
-    assert (actor.kind, actor.name) == (ActorKind.USER, "live.com#dan@example.com")
+@pytest.mark.parametrize(
+    ("login", "name"),
+    [
+        ("carol_fabrikam.example#EXT#@contoso.example", "carol@fabrikam.example (guest)"),
+        ("ann_lee_fabrikam.example#ext#@contoso.example", "ann_lee@fabrikam.example (guest)"),
+        ("live.com#dan@example.com", "dan@example.com (personal account)"),
+        ("alice@contoso.example", "alice@contoso.example"),
+        ("odd#EXT#", "odd#EXT#"),
+    ],
+)
+def test_a_guest_is_a_person_under_the_name_that_they_have_at_home(login: str, name: str) -> None:
+    actor = who(record(by=person("guest", upn=login)))
+    assert (actor.kind, actor.name) == (ActorKind.USER, name)
+
+
+def test_a_guest_without_claims_is_named_alike() -> None:
+    guest = Caller(caller="carol_fabrikam.example#EXT#@contoso.example")
+    assert who(record(by=guest)).name == "carol@fabrikam.example (guest)"
 
 
 def test_the_portal_and_command_lines_carry_only_people() -> None:
@@ -431,12 +441,12 @@ def test_lighthouse_operator_is_a_person_of_another_tenant() -> None:
     operator = person("olga", upn="olga@msp.example", tenant_id="tenant-of-the-msp")
     actor = who(record(by=operator))
     assert actor.kind is ActorKind.USER
-    assert actor.name == "olga@msp.example (of tenant tenant-of-the-msp)"
+    assert actor.name == "olga@msp.example (of the managing tenant tenant-of-the-msp)"
 
 
 def test_a_lighthouse_service_principal_is_told_with_its_tenant() -> None:
     operator = application("object-of-msp", "app-of-msp", tenant_id="tenant-of-the-msp")
-    assert who(record(by=operator)).name.endswith("(of tenant tenant-of-the-msp)")
+    assert who(record(by=operator)).name.endswith("(of the managing tenant tenant-of-the-msp)")
 
 
 def test_a_service_principal_is_positively_known_without_a_name() -> None:
