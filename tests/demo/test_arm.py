@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from auditor.demo import tenant
+from auditor.demo import files, tenant
 from auditor.demo.arm import FakeArm, PageSizes
 from auditor.model import resource_id
 from tests.support.cases import BASE_URL, BEARER, arm_for_case, arm_for_kind, get, get_all, home
@@ -174,4 +174,4 @@ def test_remembers_its_calls(arm: FakeArm) -> None:
 def test_serves_several_subscriptions_side_by_side() -> None:
     demo = FakeArm(tenant.demo())
     names = [s["displayName"] for s in get_all(demo, "/subscriptions")]
-    assert names == ["contoso-retail", "contoso-platform", "contoso-sandbox"]
+    assert names == [subscription.name for subscription in files.tenant().subscriptions]
