@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from auditor.evidence import recorded
+from auditor.evidence import changes, recorded, remedies
 from auditor.model import resource_id as arm
 from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context, Rule
@@ -126,7 +126,10 @@ def _is_whole(operation: Operation) -> bool:
 
 def _can_remove(operation: Operation, finding: Finding) -> bool:
     """Tags can be replaced as a whole: then a tag is lost that the request does not name."""
-    return operation.kind is OperationKind.TAGS_WRITE and finding.actual is None
+    if finding.actual is not None or not finding.path.startswith("tags"):
+        return False
+    sends_tags = any(path.casefold().startswith("tags") for path in operation.request_paths)
+    return operation.kind is OperationKind.TAGS_WRITE or sends_tags
 
 
 def _collection(parent: str, child: str) -> str | None:
@@ -148,8 +151,13 @@ def judge(
     rule: Rule, finding: Finding, cluster: Cluster, context: Context
 ) -> tuple[Judgement, ...]:
     """A finding with its author, deed and fingerprint; one for each deed that lies behind it."""
-    parts = _parts(finding, authors(finding, context))
-    return tuple(_judgement(rule, part, operation, cluster) for part, operation in parts)
+    found = authors(finding, context)
+    if found == ((None, ()),):
+        found = ((changes.lead(finding, context), ()),)
+    return tuple(
+        _judgement(rule, part, operation, cluster, context)
+        for part, operation in _parts(finding, found)
+    )
 
 
 def _parts(
@@ -182,19 +190,37 @@ def _by_number(instance: str) -> tuple[int, str]:
 
 
 def _judgement(
-    rule: Rule, finding: Finding, operation: Operation | None, cluster: Cluster
+    rule: Rule,
+    finding: Finding,
+    operation: Operation | None,
+    cluster: Cluster,
+    context: Context,
 ) -> Judgement:
     fingerprint = fingerprint_of(rule, finding, cluster)
-    log = cluster.activity.known_or(None)
+    since, until = (None, None) if operation else _bounds(finding, cluster, context)
+    trail = (*finding.evidence, *changes.told(finding, operation, context))
+    shown = msgspec.structs.replace(finding, evidence=trail)
     return Judgement(
         rule_id=rule.id,
-        finding=_strengthened(finding, operation),
+        finding=remedies.fitted(_strengthened(shown, operation), operation),
         fingerprint=fingerprint,
         deed=operation.id if operation else fingerprint,
         operation=operation,
-        since=log.reaches(finding.resource_id) if log and not operation else None,
-        until=log.until if log and not operation else None,
+        since=since,
+        until=until,
     )
+
+
+def _bounds(
+    finding: Finding, cluster: Cluster, context: Context
+) -> tuple[datetime | None, datetime | None]:
+    """When what has no author can have happened: since the log's beginning, or by a change."""
+    log = cluster.activity.known_or(None)
+    since = log.reaches(finding.resource_id) if log else None
+    change = changes.dating(finding, context)
+    if change is not None:
+        return changes.bounds(change, since, context)
+    return since, log.until if log else None
 
 
 def _strengthened(finding: Finding, operation: Operation | None) -> Finding:

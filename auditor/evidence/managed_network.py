@@ -107,7 +107,7 @@ def in_motion(resource_id: str, what: str) -> Gap:
 def _number(cluster: Cluster) -> Facet[str]:
     """The number in the names of the cluster's network objects."""
     tagged = pools.resource_name_suffix(cluster)
-    named = _numbers_in_names(cluster)
+    named = numbers_in_names(cluster)
     if tagged and _NUMBER.fullmatch(tagged) and (tagged in named or not named):
         return Known(tagged)
     if not tagged and len(named) == 1:
@@ -125,7 +125,8 @@ def _number(cluster: Cluster) -> Facet[str]:
     )
 
 
-def _numbers_in_names(cluster: Cluster) -> frozenset[str]:
+def numbers_in_names(cluster: Cluster) -> frozenset[str]:
+    """The numbers in the names of security groups and networks that are named as AKS names them."""
     names = [group.name for group in cluster.security_groups.require()]
     names += [network.name for network in cluster.virtual_networks.require()]
     matches = map(_NAMED.fullmatch, names)
