@@ -42,6 +42,13 @@ def lock_down(managed: ManagedCluster) -> str:
     return az("update", managed, "--nrg-lockdown-restriction-level", "ReadOnly")
 
 
+def exempt(group_id: str, policy_assignment: str) -> str:
+    """Keep an assignment of Azure Policy from acting in a resource group."""
+    parts = ["az", "policy", "exemption", "create", "--name", "aks-node-resource-group"]
+    parts += ["--policy-assignment", policy_assignment, "--scope", group_id]
+    return shlex.join([*parts, "--exemption-category", "Waiver"])
+
+
 def restore(managed: ManagedCluster, pool: str) -> tuple[str, ...]:
     """Reconcile, then re-create the nodes of a pool (or only reconcile, where none is named)."""
     return (reconcile(managed), *((recreate_nodes(managed, pool),) if pool else ()))

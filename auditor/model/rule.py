@@ -13,6 +13,7 @@ import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.facet import Facet
+from auditor.model.governance import PropertyChange
 from auditor.model.observation import Observation
 from auditor.model.operation import Operation
 from auditor.model.verdict import Finding, NotApplicable, Severity, Unknown
@@ -21,12 +22,14 @@ from auditor.model.verdict import Finding, NotApplicable, Severity, Unknown
 class Subject(StrEnum):
     """What a rule judges, one at a time: a gap in one subject does not hide another.
 
-    ``NODE_POOL`` rules get a :class:`~auditor.model.snapshot.NodePoolView` per pool, ``CLUSTER``
+    ``NODE_POOL`` rules get a :class:`~auditor.model.snapshot.NodePoolView` per pool, ``SCALE_SET``
+    rules one per pool that is carried by a scale set (they have no say in others), ``CLUSTER``
     rules the :class:`~auditor.model.snapshot.Cluster`.
     """
 
     CLUSTER = "cluster"
     NODE_POOL = "node_pool"
+    SCALE_SET = "scale_set"
 
 
 class Aspect(StrEnum):
@@ -83,13 +86,15 @@ class Tunables(msgspec.Struct, frozen=True, kw_only=True):
 class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a rule may know besides its subject. It never reads the clock itself.
 
-    ``operations`` are the cluster's own, merged and classified, oldest first.
+    ``operations`` are the cluster's own, merged and classified, oldest first. ``changes`` are
+    empty where they could not be read: they add to the evidence and never take from it.
     """
 
     now: datetime
     operations: Facet[tuple[Operation, ...]]
     observation: Observation | None = None
     tunables: Tunables = Tunables()
+    changes: tuple[PropertyChange, ...] = ()
 
     def done_to(self, resource_id: str) -> tuple[Operation, ...]:
         """What is on record of the top-level resource that the id lies in, oldest first.
@@ -97,6 +102,29 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Children included, parents not. Empty also where the log could not be read.
         """
         return self._by_root.get(arm.root(resource_id), ())
+
+    def changed(self, resource_id: str) -> tuple[PropertyChange, ...]:
+        """What is known to have changed in the top-level resource, oldest first."""
+        return self._changes_by_root.get(arm.root(resource_id), ())
+
+    def correlated(self, correlation_id: str) -> tuple[Operation, ...]:
+        """The operations under one correlation id, oldest first; none under an absent one."""
+        return self._by_correlation.get(correlation_id.casefold(), ())
+
+    @cached_property
+    def _changes_by_root(self) -> Mapping[str, tuple[PropertyChange, ...]]:
+        grouped: defaultdict[str, list[PropertyChange]] = defaultdict(list)
+        for change in sorted(self.changes, key=lambda c: (c.at, c.path)):
+            grouped[arm.root(change.resource_id)].append(change)
+        return {root: tuple(changes) for root, changes in grouped.items()}
+
+    @cached_property
+    def _by_correlation(self) -> Mapping[str, tuple[Operation, ...]]:
+        grouped: defaultdict[str, list[Operation]] = defaultdict(list)
+        for operation in self.operations.known_or(()):
+            if operation.correlation_id.strip("0-"):
+                grouped[operation.correlation_id.casefold()].append(operation)
+        return {shared: tuple(operations) for shared, operations in grouped.items()}
 
     @cached_property
     def _by_root(self) -> Mapping[str, tuple[Operation, ...]]:

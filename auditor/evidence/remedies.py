@@ -1,0 +1,62 @@
+"""Remedies that depend on who did it: what acts by itself does it again, unless it is told not to.
+
+Sources: Azure Policy's exemptions; Microsoft Defender for Cloud's settings of a subscription.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from auditor.model import remedy
+from auditor.model import resource_id as arm
+from auditor.model.operation import Actor, ActorKind, Operation
+from auditor.model.verdict import Evidence, Finding
+
+_DEFENDER = ("Defender", "Security Resource Provider")
+
+
+def fitted(finding: Finding, operation: Operation | None) -> Finding:
+    """The finding with the remedy that its author calls for, ahead of the rule's own."""
+    if operation is None:
+        return finding
+    actor = operation.actor
+    first = _first_step(actor, finding.resource_id)
+    return msgspec.structs.replace(
+        finding,
+        remediation=" ".join(filter(None, (first, finding.remediation))),
+        commands=(*_first_commands(actor, finding.resource_id), *finding.commands),
+        evidence=(*finding.evidence, *_reuse(actor)),
+    )
+
+
+def _first_step(actor: Actor, resource_id: str) -> str:
+    if actor.borrowed:
+        return f"Give whatever uses the cluster's {actor.borrowed} identity one of its own."
+    if actor.kind is ActorKind.AZURE_POLICY:
+        group = arm.resource_group(resource_id)
+        return f"Exempt {group} from the policy assignment {actor.name}, or it happens again."
+    if _is_defender(actor):
+        return (
+            "Turn off what deploys it in Microsoft Defender for Cloud (Environment settings, "
+            "Settings & monitoring), or it happens again."
+        )
+    return ""
+
+
+def _first_commands(actor: Actor, resource_id: str) -> tuple[str, ...]:
+    if actor.kind is not ActorKind.AZURE_POLICY or not actor.policy_assignment:
+        return ()
+    group = arm.group_id(arm.subscription(resource_id), arm.resource_group(resource_id))
+    return (remedy.exempt(group, actor.policy_assignment),)
+
+
+def _is_defender(actor: Actor) -> bool:
+    service = actor.kind is ActorKind.AZURE_SERVICE
+    return service and any(name in actor.name for name in _DEFENDER)
+
+
+def _reuse(actor: Actor) -> tuple[Evidence, ...]:
+    if not actor.borrowed:
+        return ()
+    text = f"AKS never does this by its {actor.borrowed} identity: somebody else uses it"
+    return (Evidence(text=text, source="AKS service permissions"),)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from msgspec.structs import replace
+
+from auditor.evidence import remedies
+from auditor.model.operation import Actor, ActorKind
+from auditor.model.verdict import Confidence, Finding, Severity
+from tests.build import NODE_GROUP, NODE_GROUP_ID, scale_set_id
+from tests.deeds import BY_ALICE, BY_POLICY, BY_SERVICE, POLICY, actor, operation
+
+ASSIGNMENT = POLICY.claims.managed_identity_id
+FOUND = Finding(
+    resource_id=scale_set_id(),
+    path="tags.team",
+    summary="differs",
+    severity=Severity.LOW,
+    confidence=Confidence.LIKELY,
+    remediation="Set it through AKS.",
+    commands=("az aks update",),
+)
+
+
+def fitted(by: Actor) -> Finding:
+    return remedies.fitted(FOUND, operation(by=by))
+
+
+def test_without_an_author_the_rules_own_remedy_stands() -> None:
+    assert remedies.fitted(FOUND, None) == FOUND
+
+
+@pytest.mark.parametrize("by", [BY_ALICE, BY_SERVICE])
+def test_people_and_other_services_leave_the_rules_own_remedy(by: Actor) -> None:
+    assert fitted(by) == FOUND
+
+
+def test_azure_policys_remedy_is_the_exemption_before_anything_else() -> None:
+    first, second = fitted(replace(BY_POLICY, policy_assignment=ASSIGNMENT)).commands
+    assert shlex.split(first) == [
+        *("az", "policy", "exemption", "create", "--name", "aks-node-resource-group"),
+        *("--policy-assignment", ASSIGNMENT, "--scope", NODE_GROUP_ID),
+        *("--exemption-category", "Waiver"),
+    ]
+    assert second == "az aks update"
+
+
+def test_azure_policys_assignment_is_named_in_the_remedy() -> None:
+    told = fitted(BY_POLICY)
+    assert told.remediation == (
+        f"Exempt {NODE_GROUP} from the policy assignment tags, or it happens again. "
+        "Set it through AKS."
+    )
+    assert told.commands == FOUND.commands
+
+
+@pytest.mark.parametrize(
+    "name", ["Microsoft Defender for Cloud", "Windows Azure Security Resource Provider"]
+)
+def test_defenders_remedy_is_its_setting(name: str) -> None:
+    told = fitted(actor(ActorKind.AZURE_SERVICE, name))
+    assert told.remediation.startswith("Turn off what deploys it in Microsoft Defender for Cloud")
+    assert told.remediation.endswith(FOUND.remediation)
+
+
+def test_a_borrowed_identity_is_raised_as_such() -> None:
+    by = replace(actor(ActorKind.MANAGED_IDENTITY, "id-shop"), borrowed="kubelet")
+    told = fitted(by)
+    assert told.remediation.startswith("Give whatever uses the cluster's kubelet identity one")
+    (step,) = told.evidence
+    assert step.text == "AKS never does this by its kubelet identity: somebody else uses it"
