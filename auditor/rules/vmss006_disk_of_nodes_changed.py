@@ -1,0 +1,213 @@
+"""Disks were added to nodes, or their operating system disks changed.
+
+What it finds
+-------------
+A data disk in a scale set's model. A data disk on single nodes that a customer's operation
+attached, or of which nobody can tell who attached it. An operating system disk that differs from
+node pool and model in size, type or encryption set, or that is not the one that was made with
+its node. Nodes with the same difference are one finding that lists them.
+
+Why it matters
+--------------
+AKS nodes have an operating system disk and nothing else; storage comes to them through
+Kubernetes. A disk that was added, resized, made slower or exchanged beside AKS is an edit of an
+agent node, which makes the cluster unsupportable, and is lost with the node.
+
+What is not flagged
+-------------------
+Disks of persistent volumes: those that bear a driver's name (``pvc-`` and a GUID) or tags, and
+those whose attachment by the cluster's own identity is on record. A disk with neither these marks
+nor an operation on record is a lead only, since a static volume looks the same. Disks of the
+model on its nodes. The type of an operating system disk on a node behind its model is a lead, for
+AKS may have chosen it earlier. Nodes that are just being changed; what the model's operating
+system disk should be (VMSS001).
+
+How to fix it
+-------------
+Have AKS write its model again and re-create the nodes. Give workloads disks through persistent
+volume claims, and nodes other disks through a new node pool.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from auditor.evidence import disks, nodes, single_nodes
+from auditor.evidence.single_nodes import Departure, Shared
+from auditor.model import remedy
+from auditor.model import resource_id as arm
+from auditor.model.compute import DataDisk, Instance, ScaleSet
+from auditor.model.operation import OperationKind, OperationStatus
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
+
+RULE = Rule(
+    id="VMSS006",
+    title="Disks of nodes were added or changed",
+    severity=Severity.HIGH,
+    clauses=("C1",),
+    docs_url="https://learn.microsoft.com/azure/aks/support-policies",
+    since="0.1.0",
+    judges=Subject.NODE_POOL,
+    compares=frozenset({Aspect.MODEL}),
+)
+
+_MODEL = "virtualMachineProfile.storageProfile.dataDisks"
+_NODE = "storageProfile.dataDisks"
+_CLAIMS = "Give workloads disks through persistent volume claims."
+
+
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """Judge the model's data disks, then the disks of each settled node."""
+    scale_set = view.scale_set.require()
+    if scale_set.data_disks:
+        yield _of_model(view, scale_set)
+    instances = view.instances.require()
+    settled = [node for node in instances if not nodes.is_changing(node)]
+    for group in _os_disks(view, scale_set, settled, context):
+        yield _of_os_disk(view, scale_set, group)
+    if len(settled) < len(instances):
+        changing = [node for node in instances if nodes.is_changing(node)]
+        yield Unknown(gap=nodes.in_transition(scale_set, changing))
+    yield from _data_disks(view, scale_set, settled, context)
+
+
+def _of_model(view: NodePoolView, scale_set: ScaleSet) -> Finding:
+    pool = view.pool.name
+    actual = ", ".join(f"LUN {d.lun}, {d.size_gb or '?'} GiB" for d in scale_set.data_disks)
+    return Finding(
+        resource_id=scale_set.id,
+        path=_MODEL,
+        summary=f"The scale set of node pool {pool} gives its nodes data disks: {actual}",
+        severity=Severity.HIGH,
+        confidence=Confidence.LIKELY,
+        expected="none",
+        actual=actual,
+        node_pool=pool,
+        explained_by=frozenset({OperationKind.SCALE_SET_WRITE}),
+        evidence=(
+            Evidence(text="AKS's models have no data disks", source="scale sets as AKS makes them"),
+            Evidence(text=f"the model has {actual}", source=scale_set.name),
+        ),
+        remediation=f"Have AKS write its model again and re-create the nodes. {_CLAIMS}",
+        commands=remedy.restore(view.managed, pool),
+    )
+
+
+def _data_disks(
+    view: NodePoolView, scale_set: ScaleSet, settled: Sequence[Instance], context: Context
+) -> Iterator[Finding | Unknown]:
+    """One finding for all nodes; attribution tells those apart whose author is on record."""
+    candidates = [(n, d) for n in settled for d in disks.beyond_model(n, scale_set)]
+    foreign: defaultdict[str, list[DataDisk]] = defaultdict(list)
+    carriers: dict[str, Instance] = {}
+    for node, disk in sorted(candidates, key=lambda pair: nodes.number(pair[0])):
+        known = disks.record(disk, view.cluster.disks_read().require())
+        marked = known is not None and disks.is_of_driver(known)
+        context.operations.require()  # whoever attached a disk of no volume's is in the log
+        if not marked and not disks.is_attached_by_cluster(node, known, context):
+            foreign[node.instance_id].append(disk)
+            carriers[node.instance_id] = node
+    if foreign:
+        yield _of_data_disks(view, scale_set, list(carriers.values()), foreign)
+
+
+def _of_data_disks(
+    view: NodePoolView,
+    scale_set: ScaleSet,
+    carriers: Sequence[Instance],
+    foreign: dict[str, list[DataDisk]],
+) -> Finding:
+    pool, on = view.pool.name, nodes.listed(carriers)
+    actual = "; ".join(
+        f"{instance}: {', '.join(disks.label(disk) for disk in own)}"
+        for instance, own in foreign.items()
+    )
+    return Finding(
+        resource_id=scale_set.id,
+        path=_NODE,
+        summary=f"Data disks that bear no mark of a volume are attached to {on} of node pool "
+        f"{pool} ({actual})",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.POSSIBLE,
+        expected="disks of persistent volumes only",
+        actual=actual,
+        node_pool=pool,
+        instances=tuple(foreign),
+        explained_by=frozenset({OperationKind.NODE_WRITE}),
+        evidence=(
+            Evidence(
+                text="neither name nor tags are those of a Kubernetes driver, and no write of "
+                "the cluster's identity accounts for them",
+                source="Compute, activity log",
+            ),
+            Evidence(text=f"data disks by node: {actual}", source=scale_set.name),
+        ),
+        remediation=f"Detach the disk, or have AKS re-create the nodes. {_CLAIMS}",
+        commands=(remedy.recreate_nodes(view.managed, pool),),
+    )
+
+
+def _os_disks(
+    view: NodePoolView, scale_set: ScaleSet, settled: Sequence[Instance], context: Context
+) -> Iterator[Shared]:
+    """Departures of operating system disks; one whose change is on record is told by itself."""
+    known = any(n.os_disk.name and disks.is_named_by_compute(n.os_disk, scale_set) for n in settled)
+    told: defaultdict[object, list[tuple[Instance, Departure]]] = defaultdict(list)
+    for node in settled:
+        for departure in disks.os_departures(view, scale_set, node, naming_is_known=known):
+            sure = single_nodes.at_most_likely_after_failure(node, departure.confidence)
+            path = disks.ON_DISK.get(departure.path) if node.os_disk.id else None
+            deed = (_deed(node, context), sure) if path else None
+            seen = msgspec.structs.replace(departure, path=path or departure.path, confidence=sure)
+            told[deed].append((node, seen))
+    for together in told.values():
+        yield from single_nodes.shared(together)
+
+
+def _deed(node: Instance, context: Context) -> str:
+    """The operation on record by which another hand than AKS's wrote the node's disk itself."""
+    disk_id = node.os_disk.id or ""
+    written = (
+        operation.id
+        for operation in reversed(context.done_to(disk_id))
+        if operation.kind is OperationKind.OS_DISK_WRITE
+        and operation.status is OperationStatus.SUCCEEDED
+        and not operation.actor.is_of_aks
+        and arm.same(operation.target, disk_id)
+    )
+    return next(written, "")
+
+
+def _of_os_disk(view: NodePoolView, scale_set: ScaleSet, group: Shared) -> Finding:
+    """On the lowest node's disk, where the disk itself can be changed so; else on the scale set."""
+    pool, on, departure = view.pool.name, nodes.listed(group.nodes), group.departure
+    on_disk = departure.path in disks.ON_DISK.values()
+    return Finding(
+        resource_id=(on_disk and group.nodes[0].os_disk.id) or scale_set.id,
+        path=departure.path,
+        summary=f"{departure.words} of {on} of node pool {pool}: {departure.actual}, where pool "
+        f"and scale set have {departure.expected}",
+        severity=Severity.HIGH,
+        confidence=departure.confidence,
+        expected=departure.expected,
+        actual=departure.actual,
+        node_pool=pool,
+        instances=group.instance_ids,
+        explained_by=frozenset({OperationKind.NODE_WRITE, OperationKind.OS_DISK_WRITE}),
+        evidence=(
+            Evidence(
+                text=f"{departure.words} of the pool: {departure.expected}",
+                source=f"node pool {pool}, scale set {scale_set.name}",
+            ),
+            Evidence(text=f"{on}: {departure.actual}", source="Compute"),
+        ),
+        remediation="Have AKS re-create the nodes of the pool; other disks need a new node pool.",
+        commands=(remedy.recreate_nodes(view.managed, pool),),
+        discriminator=group.discriminator,
+        rests_on=(scale_set.id,),
+    )
