@@ -186,4 +186,10 @@ def _audited(clause: Clause, rules: list[Rule]) -> ClauseRow:
     ids = tuple(rule.id for rule in rules if clause.id in rule.clauses)
     missing = _NO_RULE_YET if clause.visible and not ids else ""
     reason = " ".join(part for part in (missing, clause.not_visible_reason) if part)
-    return ClauseRow(id=clause.id, text=clause.text, rules=ids, not_visible_reason=reason)
+    return ClauseRow(
+        id=clause.id,
+        text=clause.text,
+        rules=ids,
+        not_visible_reason=reason,
+        visible=clause.visible,
+    )

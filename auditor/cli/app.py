@@ -14,8 +14,9 @@ import msgspec
 import structlog
 import typer
 from rich.console import Console
+from rich.table import Table
 
-from auditor import __version__, console, rules
+from auditor import __version__, console, policy, rules
 from auditor.cli import catalogue, flags
 from auditor.model.errors import AuditorError
 from auditor.report.build import rule_rows
@@ -95,12 +96,14 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
 def rules_(*, as_json: flags.Json = False) -> None:
     """List the rules."""
     loaded = rules.load()
-    if as_json:
-        rows = msgspec.to_builtins(rule_rows(loaded))
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    else:
-        width = None if sys.stdout.isatty() else _WIDE
-        Console(width=width).print(catalogue.table(loaded))
+    _print(rule_rows(loaded) if as_json else catalogue.table(loaded))
+
+
+@app.command("policy")
+def policy_(*, as_json: flags.Json = False) -> None:
+    """List the clauses of the support policy with the rules that audit them."""
+    audited = policy.policy(loaded.rule for loaded in rules.load())
+    _print(audited if as_json else catalogue.clauses(audited))
 
 
 @app.command()
@@ -141,6 +144,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         console.fail(error.message, error.hint)
         return error.exit_code
     return int(code or 0)
+
+
+def _print(content: object) -> None:
+    """A table as a table, anything else as JSON."""
+    if isinstance(content, Table):
+        Console(width=None if sys.stdout.isatty() else _WIDE).print(content)
+    else:
+        plain = msgspec.to_builtins(content)
+        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
 def _settings(

@@ -1,4 +1,4 @@
-"""The rules, for people who look them up."""
+"""The rules and the policy behind them, for people who look them up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from auditor.model.errors import UsageError
 from auditor.model.rule import LoadedRule
+from auditor.model.run import ClauseRow, PolicyRow
 from auditor.settings import did_you_mean
 
 
@@ -21,6 +22,27 @@ def table(rules: Sequence[LoadedRule]) -> Table:
         cells = (rule.id, rule.title, rule.severity.value, " ".join(rule.clauses))
         grid.add_row(*map(Text, cells))
     return grid
+
+
+def clauses(policy: PolicyRow) -> Table:
+    """The policy's clauses, each with the rules behind it or why there are none."""
+    grid = Table(
+        "Clause",
+        "What it says",
+        "Rules",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_lines=True,
+        title=f"Support policy of AKS, edition of {policy.edition}, paraphrased from {policy.url}",
+        title_justify="left",
+    )
+    for clause in policy.clauses:
+        grid.add_row(clause.id, Text(clause.text), Text(_behind(clause)))
+    return grid
+
+
+def _behind(clause: ClauseRow) -> str:
+    return "\n".join(filter(None, (" ".join(clause.rules), clause.not_visible_reason)))
 
 
 def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:

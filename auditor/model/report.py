@@ -105,6 +105,21 @@ class VerdictRow(Row, frozen=True, kw_only=True):
     coverage_ids: tuple[str, ...] = ()
 
 
+class ClauseVerdictRow(Row, frozen=True, kw_only=True):
+    """One per cluster and policy clause: the worst verdict of the clause's rules.
+
+    ``rules`` are those that gave it. A clause of which Azure Resource Manager shows nothing is
+    ``not_visible``; one that no rule of this version audits is ``unknown``. ``reason`` says why,
+    and what of a judged clause nothing shows.
+    """
+
+    cluster_id: str
+    clause: str
+    verdict: str
+    rules: tuple[str, ...] = ()
+    reason: str = ""
+
+
 class EvidenceRow(Row, frozen=True, kw_only=True):
     """One step of a finding's trail."""
 
@@ -247,3 +262,4 @@ class ReportDocument(Row, frozen=True, kw_only=True):
     coverage: tuple[CoverageRow, ...]
     rules: tuple[RuleRow, ...]
     changes: Mapping[str, tuple[str, ...]] | None
+    clauses: tuple[ClauseVerdictRow, ...] = ()

@@ -20,12 +20,16 @@ class ToolRow(Row, frozen=True, kw_only=True):
 
 
 class ClauseRow(Row, frozen=True, kw_only=True):
-    """A clause of the policy, with the rules behind it or why ARM cannot show it."""
+    """A clause of the policy, with the rules behind it or why ARM cannot show it.
+
+    ``visible`` tells whether Azure Resource Manager shows anything of it.
+    """
 
     id: str
     text: str
     rules: tuple[str, ...] = ()
     not_visible_reason: str = ""
+    visible: bool = True
 
 
 class PolicyRow(Row, frozen=True, kw_only=True):

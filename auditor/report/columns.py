@@ -12,7 +12,14 @@ from operator import attrgetter
 import msgspec
 
 from auditor.model import resource_id as arm
-from auditor.model.report import ClusterRow, CoverageRow, RuleRow, VerdictRow
+from auditor.model.report import (
+    ClauseVerdictRow,
+    ClusterRow,
+    CoverageRow,
+    RuleRow,
+    VerdictRow,
+)
+from auditor.model.run import ClauseRow
 from auditor.model.verdict import Severity
 from auditor.report.table import Column, Table, Value
 from auditor.report.view import Report
@@ -28,6 +35,18 @@ class Judged(msgspec.Struct, frozen=True):
 def _judged(report: Report) -> Iterator[Judged]:
     rules = {rule.id: rule for rule in report.header.rules}
     return (Judged(row, rules[row.rule_id]) for row in report.verdicts())
+
+
+class ClauseJudged(msgspec.Struct, frozen=True):
+    """A clause on one cluster, beside its text."""
+
+    row: ClauseVerdictRow
+    clause: ClauseRow
+
+
+def _clauses_judged(report: Report) -> Iterator[ClauseJudged]:
+    clauses = {clause.id: clause for clause in report.header.policy.clauses}
+    return (ClauseJudged(row, clauses[row.clause]) for row in report.clauses())
 
 
 def _count_of(severity: Severity) -> Value:
@@ -200,4 +219,30 @@ COVERAGE = Table(
     ),
 )
 
-TABLES = (FINDINGS, VERDICTS, CLUSTERS, COVERAGE)
+CLAUSES = Table(
+    name="clauses.csv",
+    says="One row per cluster and policy clause: judged by its rules, or why nothing shows it.",
+    rows=_clauses_judged,
+    columns=(
+        Column("cluster_id", "The cluster's ARM id, as received.", attrgetter("row.cluster_id")),
+        Column("cluster_name", "The cluster's name.", lambda r: arm.name(r.row.cluster_id)),
+        Column(
+            "subscription_id", "The subscription.", lambda r: arm.subscription(r.row.cluster_id)
+        ),
+        Column("clause", "The clause's number.", attrgetter("row.clause")),
+        Column("clause_text", "What the clause says, paraphrased.", attrgetter("clause.text")),
+        Column(
+            "verdict",
+            "The worst verdict of the clause's rules; not_visible where ARM shows nothing of it.",
+            attrgetter("row.verdict"),
+        ),
+        Column("rules", "The rules that gave the verdict.", attrgetter("row.rules")),
+        Column(
+            "reason",
+            "Why, and what of the clause Azure Resource Manager does not show.",
+            attrgetter("row.reason"),
+        ),
+    ),
+)
+
+TABLES = (FINDINGS, VERDICTS, CLUSTERS, COVERAGE, CLAUSES)

@@ -82,6 +82,7 @@ def _members(report: Report) -> Iterator[tuple[str, Any]]:
         "coverage": report.coverage(),
         "rules": header.rules,
         "changes": header.changes,
+        "clauses": report.clauses(),
     }
     for field in msgspec.structs.fields(ReportDocument):
         yield field.name, members[field.name]

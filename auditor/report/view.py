@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from auditor.model.report import (
+    ClauseVerdictRow,
     ClockRow,
     ClusterRow,
     CoverageRow,
@@ -18,6 +19,7 @@ from auditor.model.report import (
     VerdictRow,
 )
 from auditor.model.run import PolicyRow, Row, RunRow, ToolRow
+from auditor.report.clauses import clause_rows
 from auditor.report.coverage import merged
 from auditor.report.summary import summarise
 
@@ -62,6 +64,11 @@ class Report:
     def verdicts(self) -> Iterator[VerdictRow]:
         """Every verdict: one per cluster and rule."""
         return (row for unit in self.units for row in unit.verdicts)
+
+    def clauses(self) -> Iterator[ClauseVerdictRow]:
+        """Every clause on every cluster, judged or not visible."""
+        clauses = self.header.policy.clauses
+        return (row for unit in self.units for row in clause_rows(unit, clauses))
 
     def findings(self) -> Iterator[FindingRow]:
         """Every finding."""

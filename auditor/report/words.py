@@ -19,6 +19,7 @@ VERDICTS: Mapping[str, str] = {
     "unknown": "Not judged",
     "pass": "Passed",
     "not_applicable": "Not applicable",
+    "not_visible": "Not visible",
 }
 
 OUTCOMES: Mapping[str, str] = {

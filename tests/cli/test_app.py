@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import auditor
-from auditor import rules
+from auditor import policy, rules
 from auditor.cli import app, audits
 from auditor.rules import HEADINGS
 from auditor.settings import Settings
@@ -38,6 +38,33 @@ def test_rules_as_json_carry_their_documentation(capsys: pytest.CaptureFixture[s
     listed = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in listed] == [loaded.rule.id for loaded in rules.load()]
     assert [title for title, _ in listed[0]["sections"]] == list(HEADINGS)
+
+
+def test_the_policy_is_listed_with_its_edition_and_the_rules_behind_each_clause(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert app.run(["policy"]) == 0
+    shown = capsys.readouterr().out
+    assert policy.EDITION.isoformat() in shown
+    assert policy.URL in shown
+    firsts = {line.split()[0] for line in shown.splitlines() if line.strip()}
+    assert {clause.id for clause in policy.CLAUSES} <= firsts
+    assert all(loaded.rule.id in shown for loaded in rules.load())
+
+
+def test_the_policy_as_json_leaves_no_clause_without_rules_or_a_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert app.run(["policy", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert (listed["edition"], listed["url"]) == (policy.EDITION.isoformat(), policy.URL)
+    assert [row["id"] for row in listed["clauses"]] == [one.id for one in policy.CLAUSES]
+    assert all(row["rules"] or row["not_visible_reason"] for row in listed["clauses"])
+
+
+def test_every_clause_that_a_rule_names_is_one_of_the_policy() -> None:
+    known = {clause.id for clause in policy.CLAUSES}
+    assert {clause for loaded in rules.load() for clause in loaded.rule.clauses} <= known
 
 
 def test_a_rule_is_explained_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ FILES = {
     "verdicts.csv",
     "clusters.csv",
     "coverage.csv",
+    "clauses.csv",
 }
 SUBSCRIPTIONS = {entry.name: entry.id for entry in files.tenant().subscriptions}
 FIRST = next(iter(SUBSCRIPTIONS.values()))

@@ -209,6 +209,15 @@ def test_an_empty_report_says_so_plainly() -> None:
     assert "No finding." in page
 
 
+def test_every_cluster_shows_every_clause_once() -> None:
+    numbers = [clause.id for clause in sample.header().policy.clauses]
+    cards = [card for group in clusters.groups(sample.report()) for card in group.cards]
+    assert len(cards) == 6
+    for card in cards:
+        shown = [clause.label for group in card.clauses for clause in group.clauses]
+        assert sorted(shown) == sorted(numbers)
+
+
 def test_findings_beyond_the_limit_are_counted_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(findings, "SHOWN", 1)
     page = Page(rendered(sample.report()))

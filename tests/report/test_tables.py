@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from auditor.model.report import EvidenceRow, FindingRow, UnitResult
 from auditor.report import tables
 from auditor.report.cells import MAX_LENGTH, Cell, cell, guarded
-from auditor.report.columns import CLUSTERS, COVERAGE, FINDINGS, TABLES, VERDICTS
+from auditor.report.columns import CLUSTERS, FINDINGS, TABLES
 from auditor.report.table import Table
 from auditor.report.view import Report
 from tests.report import sample
@@ -135,19 +135,18 @@ def test_columns_are_only_ever_added_at_the_end() -> None:
         "verdicts.csv": ["run_id", "as_of", "cluster_id", "cluster_name"],
         "clusters.csv": ["run_id", "as_of", "id", "cluster_key"],
         "coverage.csv": ["run_id", "as_of", "id", "scope"],
+        "clauses.csv": ["run_id", "as_of", "cluster_id", "cluster_name"],
     }
 
 
-def test_rows_are_one_per_finding_verdict_cluster_and_cause(report: Report) -> None:
-    counts = {
-        table.name: len(list(table.records(report)))
-        for table in (FINDINGS, VERDICTS, CLUSTERS, COVERAGE)
-    }
+def test_rows_are_one_per_finding_verdict_cluster_cause_and_clause(report: Report) -> None:
+    counts = {table.name: len(list(table.records(report))) for table in TABLES}
     assert counts == {
         "findings.csv": 6,
         "verdicts.csv": 36,
         "clusters.csv": 6,
         "coverage.csv": len(list(report.coverage())),
+        "clauses.csv": 6 * len(sample.header().policy.clauses),
     }
 
 

@@ -11,7 +11,7 @@ from auditor.report import write as module
 from auditor.report.view import Report
 from auditor.report.write import FORMATS, write
 
-CSV = ["findings.csv", "verdicts.csv", "clusters.csv", "coverage.csv"]
+CSV = ["findings.csv", "verdicts.csv", "clusters.csv", "coverage.csv", "clauses.csv"]
 
 
 def names(folder: Path) -> list[str]:

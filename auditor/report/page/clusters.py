@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from typing import NamedTuple
 
-from auditor.model.report import ClusterRow, NodePoolRow
+import msgspec
+
+from auditor.model.report import ClauseVerdictRow, ClusterRow, NodePoolRow
 from auditor.model.verdict import Severity
 from auditor.report import words
+from auditor.report.clauses import clause_rows
 from auditor.report.page import anchors
+from auditor.report.page.anchors import Reference
 from auditor.report.view import Report
 
 SHOWN = 1_000
@@ -35,8 +39,16 @@ class Count(NamedTuple):
     number: int
 
 
+class Clauses(NamedTuple):
+    """The clauses that have one verdict on a cluster."""
+
+    verdict: str
+    label: str
+    clauses: tuple[Reference, ...]
+
+
 class ClusterCard(NamedTuple):
-    """A cluster with its support state and why."""
+    """A cluster with its support state, why, and every clause of the policy by its verdict."""
 
     anchor: str
     name: str
@@ -48,6 +60,7 @@ class ClusterCard(NamedTuple):
     facts: tuple[str, ...]
     pools: tuple[Pool, ...]
     counts: tuple[Count, ...]
+    clauses: tuple[Clauses, ...]
 
 
 class Group(NamedTuple):
@@ -83,10 +96,15 @@ def groups(report: Report) -> Iterator[Group]:
 
 
 def _cards(report: Report, state: str) -> Iterator[ClusterCard]:
-    return (_card(row) for row in report.clusters() if row.support_state == state)
+    clauses = report.header.policy.clauses
+    for unit in report.units:
+        of_state = tuple(row for row in unit.clusters if row.support_state == state)
+        judged = clause_rows(msgspec.structs.replace(unit, clusters=of_state), clauses)
+        by_cluster = {id_: tuple(rows) for id_, rows in groupby(judged, lambda row: row.cluster_id)}
+        yield from (_card(row, by_cluster.get(row.id, ())) for row in of_state)
 
 
-def _card(row: ClusterRow) -> ClusterCard:
+def _card(row: ClusterRow, judged: Iterable[ClauseVerdictRow]) -> ClusterCard:
     return ClusterCard(
         anchor=anchors.cluster(row.id),
         name=row.name,
@@ -100,7 +118,19 @@ def _card(row: ClusterRow) -> ClusterCard:
         facts=tuple(_facts(row)),
         pools=tuple(_pool(pool) for pool in row.node_pools),
         counts=tuple(_counts(row)),
+        clauses=tuple(_clauses(judged)),
     )
+
+
+def _clauses(judged: Iterable[ClauseVerdictRow]) -> Iterator[Clauses]:
+    """The cluster's clauses by verdict, the worst first."""
+    by_verdict: dict[str, list[Reference]] = {}
+    for row in judged:
+        clause = Reference(anchors.clause(row.clause), row.clause)
+        by_verdict.setdefault(row.verdict, []).append(clause)
+    for verdict, label in words.VERDICTS.items():
+        if verdict in by_verdict:
+            yield Clauses(verdict, label, tuple(by_verdict[verdict]))
 
 
 def _counts(row: ClusterRow) -> Iterator[Count]:

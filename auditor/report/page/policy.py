@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from auditor.model.report import RuleRow, UnitResult
+from auditor.model.report import RuleRow
 from auditor.model.run import ClauseRow
 from auditor.report import words
+from auditor.report.clauses import clause_rows
 from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
 from auditor.report.prose import Block, blocks
 from auditor.report.view import Report
-
-WORST_FIRST = tuple(words.VERDICTS)
-"""Verdicts, the one that outweighs all others first."""
 
 
 class Tally(NamedTuple):
@@ -66,26 +63,15 @@ def policy(report: Report) -> Policy:
     rules, clauses = report.header.rules, report.header.policy.clauses
     of_rule: dict[str, Counter[str]] = defaultdict(Counter)
     of_clause: dict[str, Counter[str]] = defaultdict(Counter)
-    behind = {rule.id: rule.clauses for rule in rules}
     for unit in report.units:
         for row in unit.verdicts:
             of_rule[row.rule_id][row.verdict] += 1
-        for clause, verdict in _worst(unit, behind):
-            of_clause[clause][verdict] += 1
+        for judged in clause_rows(unit, clauses):
+            of_clause[judged.clause][judged.verdict] += 1
     return Policy(
         clauses=tuple(_clause_card(clause, of_clause[clause.id]) for clause in clauses),
         rules=tuple(_rule_card(rule, of_rule[rule.id]) for rule in rules),
     )
-
-
-def _worst(unit: UnitResult, behind: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
-    """The worst verdict of every clause on every cluster of the unit."""
-    worst: dict[tuple[str, str], str] = {}
-    for row in unit.verdicts:
-        for clause in behind.get(row.rule_id, ()):
-            key = (row.cluster_id, clause)
-            worst[key] = min(worst.get(key, row.verdict), row.verdict, key=WORST_FIRST.index)
-    return ((clause, verdict) for (_, clause), verdict in worst.items())
 
 
 def _clause_card(clause: ClauseRow, counted: Counter[str]) -> ClauseCard:
@@ -94,7 +80,7 @@ def _clause_card(clause: ClauseRow, counted: Counter[str]) -> ClauseCard:
         id=clause.id,
         text=clause.text,
         rules=tuple(Reference(anchors.rule(rule), rule) for rule in clause.rules),
-        tallies=_tallies(counted),
+        tallies=_tallies(counted) if clause.rules else (),
         reason=clause.not_visible_reason,
     )
 
