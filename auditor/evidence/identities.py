@@ -1,0 +1,118 @@
+"""Identities of scale sets: which of them AKS or its add-ons need on their nodes.
+
+The cluster names its kubelet's and its add-ons' identities itself; cluster extensions have one
+that only its name tells. Sources: the cluster's ``identityProfile``, ``addonProfiles`` and
+``ingressProfile`` (REST reference of ``managedClusters``, 2026-08-01); names in AKS node resource
+groups, 2020 to 2026; Azure Policy's built-in definitions for the Azure Monitor agent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from auditor.model import resource_id as arm
+from auditor.model.aks import ClusterIdentity, ManagedCluster
+from auditor.model.compute import ScaleSet
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence
+
+_ADDONS = frozenset(
+    {
+        "accsgxdeviceplugin",
+        "aciconnectorlinux",
+        "azurekeyvaultsecretsprovider",
+        "azurepolicy",
+        "httpapplicationrouting",
+        "ingressapplicationgateway",
+        "kubedashboard",
+        "omsagent",
+        "webapprouting",
+    }
+)
+"""Add-ons whose identities AKS names after add-on and cluster."""
+
+_GUID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
+_KUBELET_TAG = "aks-managed-kubeletIdentityClientID"
+_SSH_TAG = "aks-managed-ssh-access"
+_MONITOR_AGENT = "azuremonitor"
+
+
+class Stranger(msgspec.Struct, frozen=True):
+    """An identity that no part of AKS is known to need, what it looks like, and how sure it is."""
+
+    id: str
+    words: str
+    confidence: Confidence
+
+
+def kubelet(managed: ManagedCluster) -> ClusterIdentity | None:
+    """The kubelet's identity; a cluster with a service principal has none."""
+    own = (i for i in managed.identities if i.role == "kubelet" and i.resource_id)
+    return next(own, None)
+
+
+def was_given(scale_set: ScaleSet, identity: ClusterIdentity) -> bool:
+    """Whether AKS's own mark says that the scale set was made with this kubelet identity.
+
+    Pools that were not upgraded since their cluster got its identity are still without it.
+    """
+    mark = scale_set.tags.get(_KUBELET_TAG, "")
+    return bool(mark) and mark.casefold() == identity.client_id.casefold()
+
+
+def system_assigned(scale_set: ScaleSet) -> Confidence | None:
+    """How sure it is that a system-assigned identity is not AKS's, where there is one.
+
+    The sign-in by Entra ID uses one on virtual machines; whether AKS's does is not known.
+    """
+    if "systemassigned" not in (scale_set.identity_type or "").casefold():
+        return None
+    signs_in = scale_set.tags.get(_SSH_TAG, "").casefold() == "entraid"
+    return Confidence.POSSIBLE if signs_in else Confidence.LIKELY
+
+
+def strangers(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Stranger]:
+    """The user-assigned identities that nothing explains.
+
+    Pod identity, AKS's first, puts the identities of pods on the nodes: then any may be needed.
+    """
+    managed = view.managed
+    if managed.pod_identity:
+        return
+    named = {arm.key(i.resource_id) for i in managed.identities if i.role != "control_plane"}
+    for identity_id in scale_set.identity_ids:
+        if arm.key(identity_id) in named or _is_known(identity_id, managed):
+            continue
+        yield Stranger(identity_id, *_looks(identity_id, managed, scale_set))
+
+
+def _is_known(identity_id: str, managed: ManagedCluster) -> bool:
+    """A cluster extension's, or the one that Microsoft puts on its own subscriptions' machines."""
+    name, group = arm.name(identity_id).casefold(), arm.resource_group(identity_id).casefold()
+    if group == "azsecpackautoconfigrg":
+        return name.startswith("azsecpackautoconfigua")
+    of_extension = re.fullmatch(rf"ext-{_GUID}-{re.escape(managed.name.casefold())}", name)
+    return _is_in_node_group(identity_id, managed) and of_extension is not None
+
+
+def _looks(
+    identity_id: str, managed: ManagedCluster, scale_set: ScaleSet
+) -> tuple[str, Confidence]:
+    """What an identity looks like that the cluster does not name, and how sure it is foreign."""
+    name, group = arm.name(identity_id).casefold(), arm.resource_group(identity_id)
+    addon = name.removesuffix(f"-{managed.name.casefold()}")
+    if _is_in_node_group(identity_id, managed) and addon in _ADDONS:
+        words = "named like that of an add-on, which the cluster does not have"
+        return words, Confidence.POSSIBLE
+    if group.casefold() == "built-in-identity-rg" and name.startswith("built-in-identity"):
+        return "usually assigned by Azure Policy for the Azure Monitor agent", Confidence.POSSIBLE
+    if any(_MONITOR_AGENT in e.type.casefold() for e in scale_set.extensions):
+        return "perhaps that of the Azure Monitor agent on these nodes", Confidence.POSSIBLE
+    return f"of resource group {group}, which the cluster does not name", Confidence.LIKELY
+
+
+def _is_in_node_group(identity_id: str, managed: ManagedCluster) -> bool:
+    return arm.within(identity_id, managed.node_resource_group_id)

@@ -1,0 +1,132 @@
+"""Nodes have an identity that AKS does not need, or lack the kubelet's.
+
+What it finds
+-------------
+A scale set without the kubelet identity of its cluster, one with a system-assigned identity, and
+user-assigned identities that neither AKS nor an add-on or extension of the cluster needs.
+
+Why it matters
+--------------
+Every pod that can reach the instance metadata service can use the identities of its node: one
+more is a way from any workload into what that identity may do. Without the kubelet's, nodes
+cannot pull images or join. Identities of scale sets are edits of the agent nodes.
+
+What is not flagged
+-------------------
+The identities that the cluster itself names for its kubelet and add-ons, wherever they lie; those
+of cluster extensions (``ext-<guid>-<cluster>`` in the node resource group); any on clusters with
+pod identity, which puts pods' identities on nodes; the one that Microsoft's own subscriptions get
+by policy. Only leads: an add-on's name without that add-on, the identity that Azure Policy brings
+for the Azure Monitor agent, a system-assigned one where people sign in by Entra ID, and a missing
+kubelet identity where AKS's mark does not say that the scale set had it: a pool keeps its service
+principal until it is upgraded.
+
+How to fix it
+-------------
+Take the assignment off the scale set or out of the policy, then have AKS write its model again
+and re-create the nodes. Give pods identities through workload identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from auditor.evidence import identities
+from auditor.model import remedy
+from auditor.model import resource_id as arm
+from auditor.model.compute import ScaleSet
+from auditor.model.operation import OperationKind
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+
+RULE = Rule(
+    id="VMSS007",
+    title="Identities of nodes were changed",
+    severity=Severity.HIGH,
+    clauses=("C1",),
+    docs_url="https://learn.microsoft.com/azure/aks/use-managed-identity",
+    since="0.1.0",
+    judges=Subject.NODE_POOL,
+    compares=frozenset({Aspect.MODEL}),
+)
+
+_USER_ASSIGNED = "identity.userAssignedIdentities"
+
+
+class Departure(msgspec.Struct, frozen=True):
+    """What of the scale set's identities is not as AKS makes it; ``said`` completes a sentence."""
+
+    path: str
+    said: str
+    expected: str
+    actual: str | None
+    confidence: Confidence
+    discriminator: str = ""
+
+
+def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
+    """Compare the scale set's identities with those that the cluster needs."""
+    scale_set = view.scale_set.require()
+    for departure in _departures(view, scale_set):
+        yield _finding(view, scale_set, departure)
+
+
+def _departures(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
+    yield from _without_kubelet(view, scale_set)
+    sure = identities.system_assigned(scale_set)
+    if sure is not None:
+        said = "have a system-assigned identity, where AKS assigns none"
+        yield Departure("identity.type", said, "UserAssigned", scale_set.identity_type, sure)
+    for stranger in identities.strangers(view, scale_set):
+        yield Departure(
+            _USER_ASSIGNED,
+            f"have identity {arm.name(stranger.id)}, {stranger.words}",
+            "those of kubelet and add-ons",
+            stranger.id,
+            stranger.confidence,
+            discriminator=arm.key(stranger.id),
+        )
+
+
+def _without_kubelet(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
+    own = identities.kubelet(view.managed)
+    if own is None or any(arm.same(own.resource_id, i) for i in scale_set.identity_ids):
+        return
+    given = identities.was_given(scale_set, own)
+    sure = Confidence.CONFIRMED if given else Confidence.POSSIBLE
+    said = f"lack the kubelet's identity {arm.name(own.resource_id)}"
+    yield Departure(_USER_ASSIGNED, said, own.resource_id, None, sure, discriminator="kubelet")
+
+
+def _finding(view: NodePoolView, scale_set: ScaleSet, departure: Departure) -> Finding:
+    pool, own = view.pool.name, ", ".join(arm.name(i) for i in scale_set.identity_ids) or "none"
+    return Finding(
+        resource_id=scale_set.id,
+        path=departure.path,
+        summary=f"Nodes of pool {pool} {departure.said}",
+        severity=Severity.HIGH,
+        confidence=departure.confidence,
+        expected=departure.expected,
+        actual=departure.actual or "none",
+        node_pool=pool,
+        explained_by=frozenset({OperationKind.SCALE_SET_WRITE}),
+        evidence=(
+            Evidence(text=f"the cluster names {_named(view)}", source=view.managed.name),
+            Evidence(
+                text=f"the scale set has {own} (type {scale_set.identity_type or 'none'})",
+                source=scale_set.name,
+            ),
+        ),
+        remediation="Take the assignment off or out of the policy, then have AKS write its model "
+        "again and re-create the nodes.",
+        commands=remedy.restore(view.managed, pool),
+        discriminator=departure.discriminator,
+    )
+
+
+def _named(view: NodePoolView) -> str:
+    named = [arm.name(i.resource_id) for i in view.managed.identities if i.role != "control_plane"]
+    return ", ".join(sorted(name for name in named if name)) or "no identity of nodes"
