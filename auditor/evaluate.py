@@ -22,7 +22,7 @@ from auditor.model.errors import UnreadableError
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.operation import Operation
 from auditor.model.question import LookBack, Question, ReadAgain
-from auditor.model.rule import Context, LoadedRule, Subject
+from auditor.model.rule import Context, LoadedRule, Rule, Subject
 from auditor.model.snapshot import Cluster, NodePoolView
 from auditor.model.verdict import (
     ClusterEvaluation,
@@ -63,7 +63,9 @@ def evaluate(cluster: Cluster, rules: Sequence[LoadedRule], context: Context) ->
     answered before the result is final; they stay the same once answered, so whoever answers
     keeps count of what was asked.
     """
-    context = msgspec.structs.replace(context, operations=operations_of(cluster))
+    context = msgspec.structs.replace(
+        context, operations=operations_of(cluster), changes=cluster.changes.known_or(())
+    )
     said = [_ask(loaded, cluster, context) for loaded in rules]
     if cluster.second is not None:
         second = _second_reading(cluster, cluster.second)
@@ -105,12 +107,17 @@ def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
 
 def _ask(loaded: LoadedRule, cluster: Cluster, context: Context) -> Said:
     """One rule's answers on every subject of the cluster."""
+    if isinstance(cluster.managed, Gap):
+        return Said(loaded=loaded, subjects=1, gaps=(cluster.managed,))
     subjects = _subjects(loaded, cluster, context)
-    if isinstance(subjects, Gap):
-        return Said(loaded=loaded, subjects=1, gaps=(subjects,))
+    if not subjects:
+        nothing = pools.without_pools(cluster.managed.value)
+        return Said(loaded=loaded, subjects=0, inapplicable=(nothing,))
     answers: list[Answer] = []
     for subject, judgeable in subjects:
-        if isinstance(judgeable, Gap):
+        if isinstance(judgeable, NotApplicable):
+            answers.append(judgeable)
+        elif isinstance(judgeable, Gap):
             answers.append(Unknown(gap=judgeable))
         else:
             said = _answers(loaded, subject, cluster, context)
@@ -132,15 +139,18 @@ def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 def _subjects(
     loaded: LoadedRule, cluster: Cluster, context: Context
-) -> list[tuple[Cluster | NodePoolView, Judgeable | Gap]] | Gap:
-    """What the rule judges here, each with whether it is settled enough to be judged."""
-    aspects = loaded.rule.compares
-    if isinstance(cluster.managed, Gap):
-        return cluster.managed
+) -> Sequence[tuple[Cluster | NodePoolView, Judgeable | Gap | NotApplicable]]:
+    """What the rule judges here, each with whether it can be judged, and is settled enough."""
     if loaded.rule.judges is Subject.CLUSTER:
-        return [(cluster, transitions.of_cluster(cluster, aspects, context))]
-    views = pools.node_pools(cluster)
-    return [(view, transitions.of_node_pool(view, aspects, context)) for view in views]
+        return [(cluster, transitions.of_cluster(cluster, loaded.rule.compares, context))]
+    return [(view, _of_pool(loaded.rule, view, context)) for view in pools.node_pools(cluster)]
+
+
+def _of_pool(rule: Rule, view: NodePoolView, context: Context) -> Judgeable | Gap | NotApplicable:
+    unseen = pools.out_of_reach(view, rule.judges)
+    if unseen is not None:
+        return NotApplicable(reason=unseen)
+    return transitions.of_node_pool(view, rule.compares, context)
 
 
 def _answers(

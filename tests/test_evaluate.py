@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from auditor.evaluate import CHANGED, CRASHED, evaluate, operations_of
 from auditor.evidence.transitions import ENDLESS
+from auditor.model.aks import PoolKind
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack, ProveAbsent, ReadAgain
@@ -125,7 +126,29 @@ def test_nothing_found_is_a_pass() -> None:
 
 
 def test_no_subject_to_judge_is_not_applicable() -> None:
-    hosted = cluster(replace(managed(), pools=()))
+    hosted = cluster(replace(managed(), pools=(), hosted_system_pools=True))
+    said = verdict(hosted, COMPARES)
+    assert said.verdict is Verdict.NOT_APPLICABLE
+    assert "Microsoft holds the system nodes" in said.reason
+    none = cluster(replace(managed(), pools=()))
+    assert verdict(none, COMPARES).reason == "the cluster has no node pool"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kind": PoolKind.VIRTUAL_MACHINES}, {"mode": "ManagedSystem"}]
+)
+def test_a_pool_without_a_scale_set_is_no_subject_of_a_rule_on_scale_sets(
+    changes: dict[str, Any],
+) -> None:
+    moving = pool(provisioning_state="Upgrading", **changes)
+    on_scale_sets = rule(differs, judges=Subject.SCALE_SET, compares=frozenset({Aspect.MODEL}))
+    said = verdict(cluster(managed(moving)), on_scale_sets)
+    assert said.verdict is Verdict.NOT_APPLICABLE
+    assert "node pool apps" in said.reason
+
+
+def test_a_pool_that_microsoft_holds_is_no_subject_at_all() -> None:
+    hosted = cluster(managed(pool(mode="ManagedSystem", kind=PoolKind.VIRTUAL_MACHINES)))
     assert verdict(hosted, COMPARES).verdict is Verdict.NOT_APPLICABLE
 
 

@@ -1,8 +1,9 @@
-"""Node pools beside the scale sets that are there for them.
+"""Node pools beside the scale sets, or the virtual machines, that are there for them.
 
-A scale set is never renamed, so its name decides before its tags, which people edit:
-``aks-<pool>-<8 digits>-vmss`` on Linux, ``aks<pool>`` on Windows. Source: names seen in AKS node
-resource groups of 2020 to 2026; the digits are per pool, not the cluster's suffix.
+A resource is never renamed, so its name decides before its tags, which people edit: scale sets
+are called ``aks-<pool>-<8 digits>-vmss`` on Linux and ``aks<pool>`` on Windows, machines
+``aks-<pool>-…``. Source: names seen in AKS node resource groups of 2020 to 2026; the digits are
+per pool, not the cluster's suffix. Of the machines of a VirtualMachines pool AKS keeps a list.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
-from auditor.model.compute import Instance, ScaleSet, VirtualMachine
+from auditor.model.compute import Instance, Node, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.rule import Subject
 from auditor.model.snapshot import Cluster, NodePoolView
 
 _LINUX_NAME = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d{5,}-vmss", re.IGNORECASE)
@@ -44,30 +46,93 @@ def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
     """Standalone VMs of the node resource group that neither a pool nor Karpenter made.
 
     Node auto-provisioning and self-hosted Karpenter tag what they make; pools of VMs carry the
-    pool's tag or, in availability sets, its name; AKS Automatic surges with machines of its own.
+    pool's tag or its name; AKS Automatic surges with machines of its own.
+
+    Raises :class:`~auditor.model.errors.UnreadableError` where a machine may be one of those that
+    AKS lists, and that list could not be read.
     """
+    managed = cluster.managed.require()
+    strangers = tuple(
+        machine
+        for machine in cluster.virtual_machines.require()
+        if not _is_of_karpenter(machine)
+        and not _is_surge(machine, managed)
+        and _pool_of(machine, cluster, managed) is None
+    )
+    for pool in managed.pools if strangers else ():
+        if _is_listed_by_aks(pool):
+            cluster.machines_of(pool).require()
+    return strangers
+
+
+def standalone_nodes(cluster: Cluster) -> tuple[VirtualMachine, ...]:
+    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one."""
     managed = cluster.managed.require()
     return tuple(
         machine
         for machine in cluster.virtual_machines.require()
-        if not _is_of_karpenter(machine) and not _is_of_pool(machine, managed)
+        if (has_node_name(machine.name) or _tag(machine) or _is_of_karpenter(machine))
+        and _pool_of(machine, cluster, managed) is None
     )
+
+
+def out_of_reach(view: NodePoolView, subject: Subject) -> str | None:
+    """Why there is nothing of a node pool that a rule on such subjects could judge, if so."""
+    name = view.pool.name
+    if view.pool.is_hosted:
+        return f"Microsoft holds the nodes of node pool {name} in a subscription of its own"
+    if subject is Subject.SCALE_SET and not view.pool.is_on_scale_set:
+        return f"node pool {name} is of type {view.pool.kind}, without a scale set to compare"
+    return None
+
+
+def without_pools(managed: ManagedCluster) -> str:
+    """Why a cluster has no node pool that could be judged."""
+    if managed.has_hosted_nodes:
+        return "Microsoft holds the system nodes in a subscription of its own; no other pool exists"
+    return "the cluster has no node pool"
 
 
 def _is_of_karpenter(machine: VirtualMachine) -> bool:
     return any(tag.casefold().startswith(_KARPENTER) for tag in machine.tags)
 
 
-def _is_of_pool(machine: VirtualMachine, managed: ManagedCluster) -> bool:
-    name, tag = machine.name.casefold(), _tag(machine)
-    if managed.hosted_system_pools and name.startswith("aks-system-surge-"):
-        return True
-    return any(
-        pool.kind != PoolKind.SCALE_SET
-        and has_node_name(name)
-        and (tag == pool.name or name.startswith(f"aks-{pool.name.casefold()}-"))
-        for pool in managed.pools
+def _is_surge(machine: VirtualMachine, managed: ManagedCluster) -> bool:
+    return managed.has_hosted_nodes and machine.name.casefold().startswith("aks-system-surge-")
+
+
+def _is_listed_by_aks(pool: NodePool) -> bool:
+    return pool.kind == PoolKind.VIRTUAL_MACHINES and not pool.is_hosted
+
+
+def _pool_of(machine: VirtualMachine, cluster: Cluster, managed: ManagedCluster) -> str | None:
+    """The pool that a machine is a node of: by its name, else by AKS's own list, else its tag."""
+    own = [pool for pool in managed.pools if not pool.is_on_scale_set]
+    fitting = (
+        pool.name
+        for belongs in (_by_name, _by_list, _by_tag)
+        for pool in own
+        if belongs(machine, pool, cluster)
     )
+    return next(fitting, None)
+
+
+def _by_name(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
+    return is_machine_name(machine.name, pool)
+
+
+def _by_list(machine: VirtualMachine, pool: NodePool, cluster: Cluster) -> bool:
+    listed = cluster.machines_of(pool).known_or(())
+    return any(arm.same(machine.id, listed_id) for listed_id in listed)
+
+
+def _by_tag(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
+    return has_node_name(machine.name) and _tag(machine) == pool.name
+
+
+def is_machine_name(name: str, pool: NodePool) -> bool:
+    """Whether AKS would have named a machine of this pool so."""
+    return name.casefold().startswith(f"aks-{pool.name.casefold()}-")
 
 
 def is_made_by_aks(scale_set: ScaleSet) -> bool:
@@ -117,14 +182,29 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
     instances: Facet[tuple[Instance, ...]] = (
         scale_set if isinstance(scale_set, Gap) else (cluster.instances_of(scale_set.value))
     )
+    carried: Facet[tuple[Node, ...]] = (
+        instances if isinstance(instances, Gap) else Known(tuple(instances.value))
+    )
     return NodePoolView(
-        cluster=cluster, managed=managed, pool=pool, scale_set=scale_set, instances=instances
+        cluster=cluster,
+        managed=managed,
+        pool=pool,
+        scale_set=scale_set,
+        instances=instances,
+        nodes=carried if pool.is_on_scale_set else _machines(cluster, managed, pool),
     )
 
 
+def _machines(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
+    if isinstance(cluster.virtual_machines, Gap):
+        return cluster.virtual_machines
+    there = cluster.virtual_machines.value
+    return Known(tuple(vm for vm in there if _pool_of(vm, cluster, managed) == pool.name))
+
+
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:
-    if pool.kind != PoolKind.SCALE_SET:
-        return _no_scale_set(managed, pool, f"node pools of type {pool.kind} are not judged yet")
+    if not pool.is_on_scale_set:
+        return _no_scale_set(managed, pool, f"node pools of type {pool.kind} have no scale set")
     if isinstance(cluster.scale_sets, Gap):
         return cluster.scale_sets
     candidates = [s for s in cluster.scale_sets.value if _carries(s, managed, pool)]

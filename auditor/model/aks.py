@@ -84,6 +84,16 @@ class NodePool(msgspec.Struct, frozen=True, kw_only=True):
         return self.power_state.casefold() == "stopped"
 
     @property
+    def is_on_scale_set(self) -> bool:
+        """Whether a scale set carries the nodes, rather than machines of their own."""
+        return self.kind == PoolKind.SCALE_SET
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether Microsoft holds the nodes in a subscription of its own, unseen from here."""
+        return self.mode.casefold() == "managedsystem"
+
+    @property
     def keeps_deallocated_nodes(self) -> bool:
         """Whether AKS itself deallocates surplus nodes rather than delete them."""
         return self.scale_down_mode.casefold() == "deallocate"
@@ -163,6 +173,11 @@ class ManagedCluster(msgspec.Struct, frozen=True, kw_only=True):
     def is_stopped(self) -> bool:
         """Whether the cluster was stopped as is supported, by ``az aks stop`` or by AKS."""
         return self.power_state.casefold() == "stopped"
+
+    @property
+    def has_hosted_nodes(self) -> bool:
+        """Whether Microsoft holds system nodes of the cluster (AKS Automatic)."""
+        return self.hosted_system_pools or any(pool.is_hosted for pool in self.pools)
 
     @property
     def is_lockdown(self) -> bool:

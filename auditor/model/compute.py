@@ -191,59 +191,63 @@ class PowerState(msgspec.Struct, frozen=True):
         return self.code in {"deallocated", "deallocating", "stopped", "stopping"}
 
 
-class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance of a scale set, with its instance view.
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine that is, or should be, a node: an instance of a scale set or a VM of its own.
 
     ``provisioning_code`` is the instance view's full ``ProvisioningState/*`` code: a failed
-    start for want of capacity reads ``ProvisioningState/failed/AllocationFailed``.
+    start for want of capacity reads ``ProvisioningState/failed/AllocationFailed``. ``power`` is
+    ``None`` where no instance view was read.
     """
 
     id: str
-    instance_id: str
     name: str = ""
     tags: Mapping[str, str] = {}
     vm_size: str | None = None
-    vm_id: str | None = None
     zones: tuple[str, ...] = ()
     provisioning_state: str = "Succeeded"
     provisioning_code: str = ""
     provisioned_at: datetime | None = None
     created_at: datetime | None = None
-    power: PowerState = PowerState()
-    latest_model_applied: bool | None = None
-    model_definition: str | None = None
+    power: PowerState | None = None
     image: ImageReference | None = None
     os_disk: OsDisk = OsDisk()
     data_disks: tuple[DataDisk, ...] = ()
+    nic_ids: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What operations and people call it: an instance's number, a VM's name."""
+        return arm.name(self.id)
+
+    @property
+    def power_code(self) -> str:
+        """The code of its power state, or an empty string where none is known."""
+        return self.power.code if self.power else ""
+
+
+class Instance(Node, frozen=True, kw_only=True):
+    """One instance of a scale set, with its instance view."""
+
+    instance_id: str
+    power: PowerState = PowerState()
+    vm_id: str | None = None
+    latest_model_applied: bool | None = None
+    model_definition: str | None = None
     admin_username: str | None = None
     protected_from_scale_in: bool = False
     protected_from_scale_set_actions: bool = False
     nics: tuple[NicConfiguration, ...] = ()
-    nic_ids: tuple[str, ...] = ()
-    extensions: tuple[Extension, ...] = ()
 
 
-class VirtualMachine(msgspec.Struct, frozen=True, kw_only=True):
+class VirtualMachine(Node, frozen=True, kw_only=True):
     """A standalone VM in a node resource group (VirtualMachines pool, NAP, availability set)."""
 
-    id: str
-    name: str
     location: str = ""
-    tags: Mapping[str, str] = {}
-    vm_size: str | None = None
-    zones: tuple[str, ...] = ()
     priority: str | None = None
-    provisioning_state: str = "Succeeded"
-    power: PowerState | None = None
-    created_at: datetime | None = None
     identity_ids: tuple[str, ...] = ()
-    image: ImageReference | None = None
-    os_disk: OsDisk = OsDisk()
-    data_disks: tuple[DataDisk, ...] = ()
-    nic_ids: tuple[str, ...] = ()
     availability_set_id: str | None = None
     scale_set_id: str | None = None
-    extensions: tuple[Extension, ...] = ()
 
 
 class Disk(msgspec.Struct, frozen=True, kw_only=True):

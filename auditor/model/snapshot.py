@@ -9,8 +9,8 @@ import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool
-from auditor.model.compute import Disk, Instance, ScaleSet, VirtualMachine
-from auditor.model.facet import Facet, Gap, Outcome
+from auditor.model.compute import Disk, Instance, Node, ScaleSet, VirtualMachine
+from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.governance import (
     AutoscaleSetting,
     DenyAssignment,
@@ -126,6 +126,12 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
         read = self.instances.get(arm.key(scale_set.id))
         return read or _not_read(scale_set.id, "scale_set_instances")
 
+    def machines_of(self, pool: NodePool) -> Facet[tuple[str, ...]]:
+        """The ids of a VirtualMachines pool's VMs, as AKS lists them."""
+        return self.machines.get(pool.name) or _not_read(
+            f"{self.id}/agentPools/{pool.name}", "machines"
+        )
+
     def subnet(self, subnet_id: str) -> Facet[Subnet]:
         """A subnet by id."""
         return self.subnets.get(arm.key(subnet_id)) or _not_read(subnet_id, "subnets")
@@ -156,13 +162,28 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodePoolView(msgspec.Struct, frozen=True, kw_only=True):
-    """A node pool as AKS was asked for it, beside the scale set that is there for it."""
+    """A node pool as AKS was asked for it, beside what is there for it.
+
+    ``scale_set`` and ``instances`` are gaps for pools of virtual machines and availability sets;
+    ``nodes`` are the machines of a pool of any kind.
+    """
 
     cluster: Cluster
     managed: ManagedCluster
     pool: NodePool
     scale_set: Facet[ScaleSet]
     instances: Facet[tuple[Instance, ...]]
+    nodes: Facet[tuple[Node, ...]]
+
+    @property
+    def pool_id(self) -> str:
+        """The ARM id of the node pool itself."""
+        return f"{self.managed.id}/agentPools/{self.pool.name}"
+
+    @property
+    def carrier_id(self) -> str:
+        """The id of the scale set that carries the nodes, or of the pool where none does."""
+        return self.scale_set.value.id if isinstance(self.scale_set, Known) else self.pool_id
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

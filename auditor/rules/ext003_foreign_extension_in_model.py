@@ -50,7 +50,7 @@ RULE = Rule(
     clauses=("C4",),
     docs_url="https://learn.microsoft.com/azure/aks/faq",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.SCALE_SET,
     compares=frozenset({Aspect.EXTENSIONS}),
 )
 

@@ -42,7 +42,7 @@ RULE = Rule(
     clauses=("C2",),
     docs_url="https://learn.microsoft.com/azure/aks/use-tags",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.SCALE_SET,
     compares=frozenset({Aspect.METADATA}),
 )
 

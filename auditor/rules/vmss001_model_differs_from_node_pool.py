@@ -44,7 +44,7 @@ RULE = Rule(
     clauses=("C1", "C5"),
     docs_url="https://learn.microsoft.com/azure/aks/support-policies",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.SCALE_SET,
     compares=frozenset({Aspect.MODEL}),
 )
 

@@ -200,8 +200,35 @@ def test_machines_that_a_pool_or_karpenter_made_are_not_foreign(
 def test_machines_that_only_look_like_nodes_are_foreign(
     found: VirtualMachine, described: ManagedCluster
 ) -> None:
-    of = cluster(described, virtual_machines=Known((found,)))
+    listed = {"vms": Known(())}
+    of = cluster(described, virtual_machines=Known((found,)), machines=listed)
     assert pools.foreign_machines(of) == (found,)
+
+
+def test_a_machine_that_aks_lists_is_its_pools_whatever_its_name() -> None:
+    odd = machine("vms-0")
+    listed = {"vms": Known((odd.id.upper(),))}
+    of = cluster(MACHINES, virtual_machines=Known((odd,)), machines=listed)
+    assert pools.foreign_machines(of) == ()
+    assert pools.node_pools(of)[1].nodes == Known((odd,))
+
+
+def test_a_machine_that_aks_may_list_is_not_called_foreign() -> None:
+    of = cluster(MACHINES, virtual_machines=Known((machine("vms-0"),)), machines={"vms": gap()})
+    with pytest.raises(UnreadableError):
+        pools.foreign_machines(of)
+
+
+def test_the_nodes_of_a_pool_are_its_instances_or_its_machines() -> None:
+    own, other = machine("aks-vms-12345678-vm0"), machine("aks-default-2jf98")
+    of = cluster(MACHINES, virtual_machines=Known((own, other)))
+    apps, vms = pools.node_pools(of)
+    assert [n.label for n in apps.nodes.require()] == ["0", "1", "2"]
+    assert vms.nodes == Known((own,))
+    assert vms.carrier_id == vms.pool_id
+    assert pools.standalone_nodes(of) == (other,)
+    unread = pools.node_pools(replace(of, virtual_machines=gap()))
+    assert unread[1].nodes == gap()
 
 
 def test_foreign_machines_of_an_unread_list_are_unknown() -> None:

@@ -85,16 +85,26 @@ JUDGED = (
     ),
 )
 
+def _identities_not_named(scene: str, scale_set: str) -> Unknown:
+    return Unknown(
+        of=scene,
+        rules=frozenset({"VMSS007"}),
+        says=f"{scale_set} has user-assigned identities, which Azure did not name",
+        reason="The scale set's recorded row says UserAssigned and leaves the identities out.",
+    )
+
+
 UNKNOWN = (
+    _identities_not_named("kubenet-2021-private", "aks-nodepool1-10307300-vmss"),
+    _identities_not_named("kubenet-2021-one-node", "aks-nodepool1-25268602-vmss"),
+    _identities_not_named("kubenet-2021-one-node-too", "aks-nodepool1-37244533-vmss"),
+    _identities_not_named("kubenet-2021-southcentralus", "aks-nodepool1-36498806-vmss"),
+    _identities_not_named("kubenet-2021-without-create-operation", "aks-nodepool1-12369646-vmss"),
+    _identities_not_named("kubenet-2021-custom-network", "aks-nodepool1-36885111-vmss"),
     Unknown(
         of="availability-set-2021",
-        rules=frozenset(
-            {
-                *("EXT001", "EXT002", "EXT003", "EXT004", "NET003", "PWR001"),
-                *("VMSS001", "VMSS002", "VMSS003", "VMSS004"),
-            }
-        ),
-        says="node pools of type AvailabilitySet are not judged yet",
+        rules=frozenset({"EXT002", "EXT004", "PWR001"}),
+        says="node pools of type AvailabilitySet have no scale set",
         reason="The pool has no scale set to be compared with.",
     ),
     Unknown(
