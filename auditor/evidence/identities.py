@@ -16,6 +16,7 @@ import msgspec
 from auditor.model import resource_id as arm
 from auditor.model.aks import ClusterIdentity, ManagedCluster
 from auditor.model.compute import ScaleSet
+from auditor.model.facet import Gap, Outcome
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
 
@@ -35,9 +36,9 @@ _ADDONS = frozenset(
 """Add-ons whose identities AKS names after add-on and cluster."""
 
 _GUID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
+_MONITOR_AGENT = "azuremonitor"
 _KUBELET_TAG = "aks-managed-kubeletIdentityClientID"
 _SSH_TAG = "aks-managed-ssh-access"
-_MONITOR_AGENT = "azuremonitor"
 
 
 class Stranger(msgspec.Struct, frozen=True):
@@ -61,6 +62,22 @@ def was_given(scale_set: ScaleSet, identity: ClusterIdentity) -> bool:
     """
     mark = scale_set.tags.get(_KUBELET_TAG, "")
     return bool(mark) and mark.casefold() == identity.client_id.casefold()
+
+
+def untold(scale_set: ScaleSet) -> Gap | None:
+    """The gap where a scale set says that it has user-assigned identities, and names none.
+
+    Resource lists are known to leave them out.
+    """
+    if scale_set.identity_ids or "userassigned" not in (scale_set.identity_type or "").casefold():
+        return None
+    return Gap(
+        scope=scale_set.id,
+        collector="scale_sets",
+        outcome=Outcome.FAILED,
+        code="IdentitiesNotNamed",
+        message=f"{scale_set.name} has user-assigned identities, which Azure did not name",
+    )
 
 
 def system_assigned(scale_set: ScaleSet) -> Confidence | None:

@@ -185,12 +185,23 @@ def _dns_servers(view: NodePoolView, scale_set: ScaleSet, node: Instance) -> tup
 def _ip_forwarding(
     view: NodePoolView, scale_set: ScaleSet, node: Instance
 ) -> tuple[str, str] | None:
-    """AKS's models have had it on and off: a node behind its model may show an earlier one."""
+    """AKS's models have had it on and off: a node behind its model may show an earlier one.
+
+    Pods routed through their node (kubenet, overlay) need it: there *on* is what AKS asks for.
+    """
     model = scale_set.primary_nic
     own = next((nic for nic in node.nics if nic.primary), None)
     if model is None or own is None or single_nodes.is_behind(node):
         return None
-    return _other(_switch(own.ip_forwarding), _switch(model.ip_forwarding))
+    asked_for = "on" if _is_routed(view) else None
+    return _other(_switch(own.ip_forwarding), _switch(model.ip_forwarding), asked_for)
+
+
+def _is_routed(view: NodePoolView) -> bool:
+    network = view.managed.network
+    return "kubenet" in (network.plugin or "").casefold() or (
+        (network.plugin_mode or "").casefold() == "overlay"
+    )
 
 
 def _switch(on: bool | None) -> str:

@@ -40,7 +40,7 @@ from auditor.model.compute import ScaleSet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
     id="VMSS007",
@@ -49,7 +49,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/use-managed-identity",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.SCALE_SET,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -67,11 +67,14 @@ class Departure(msgspec.Struct, frozen=True):
     discriminator: str = ""
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the scale set's identities with those that the cluster needs."""
     scale_set = view.scale_set.require()
     for departure in _departures(view, scale_set):
         yield _finding(view, scale_set, departure)
+    gap = identities.untold(scale_set)
+    if gap is not None:
+        yield Unknown(gap=gap)
 
 
 def _departures(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
@@ -93,7 +96,9 @@ def _departures(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
 
 def _without_kubelet(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
     own = identities.kubelet(view.managed)
-    if own is None or any(arm.same(own.resource_id, i) for i in scale_set.identity_ids):
+    if own is None or identities.untold(scale_set):
+        return
+    if any(arm.same(own.resource_id, i) for i in scale_set.identity_ids):
         return
     given = identities.was_given(scale_set, own)
     sure = Confidence.CONFIRMED if given else Confidence.POSSIBLE

@@ -85,6 +85,7 @@ JUDGED = (
     ),
 )
 
+
 def _identities_not_named(scene: str, scale_set: str) -> Unknown:
     return Unknown(
         of=scene,
