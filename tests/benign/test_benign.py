@@ -52,9 +52,7 @@ BEHAVIOURS = MappingProxyType(
             "PWR002/benign-only-aks-took-nodes-down",
             "PWR005/benign-identity-under-deallocate",
         ),
-        "one operation leaves several records": (
-            "accepted-long-before-it-succeeded",
-        ),
+        "one operation leaves several records": ("accepted-long-before-it-succeeded",),
         "failed and forbidden calls are attempts": (
             "forbidden-attempts",
             "VMSS010/benign-failed-attempt",
@@ -101,6 +99,7 @@ BEHAVIOURS = MappingProxyType(
             "VMSS006/benign-disks-of-volumes",
             "VMSS006/benign-static-volume-attached-by-the-cluster",
             "VMSS006/benign-volume-in-another-group",
+            "VMSS006/passes-healthy-without-disks-and-log",
             "VMSS010/benign-autoscaler-disk-attach-and-repair",
             "VMSS010/benign-backup-of-a-persistent-volume",
         ),
@@ -133,6 +132,16 @@ BEHAVIOURS = MappingProxyType(
         "a person upgrades or scales through AKS": (
             "upgrade-by-a-person-through-aks",
             "VMSS002/benign-supported-scale",
+        ),
+        "add-ons bring identities of their own": (
+            "VMSS007/benign-addons-and-extensions",
+            "VMSS007/benign-own-kubelet-identity",
+            "VMSS007/benign-pod-identity",
+        ),
+        "AKS runs commands on its nodes, and commands leave an extension": (
+            "VMSS011/benign-aks-commands",
+            "VMSS011/benign-failed-attempt",
+            "VMSS011/benign-what-a-run-command-leaves",
         ),
         "kubenet has AKS's route table": ("kubenet",),
         "AKS installs the sign-in by Entra ID": ("EXT003/benign-entra-sign-in",),
