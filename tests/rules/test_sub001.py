@@ -1,0 +1,69 @@
+"""The interval in which a subscription was disabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from auditor.model.operation import OperationKind, OperationStatus
+from auditor.model.rule import Context
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import Clock, Finding
+from auditor.rules import sub001_subscription_disabled as sub001
+from tests import build
+from tests.deeds import BY_AKS, BY_ALICE, BY_CLUSTER, operation
+
+
+def disabled(state: str = "Disabled", **changes: Any) -> Cluster:  # noqa: ANN401 (any field)
+    cluster = build.cluster(build.managed(**changes))
+    return replace(cluster, subscription=replace(cluster.subscription, state=state))
+
+
+def clock(cluster: Cluster, context: Context) -> Clock:
+    (finding,) = sub001.check(cluster, context)
+    assert isinstance(finding, Finding)
+    assert finding.clock is not None
+    return finding.clock
+
+
+def test_the_last_change_that_was_accepted_bounds_the_start() -> None:
+    first = operation(by=BY_ALICE, when=build.at("2026-10-20 08:00"))
+    last = operation(by=BY_CLUSTER, when=build.at("2026-10-25 08:00"))
+    told = clock(disabled(), build.context(None, first, last))
+    assert told.started_earliest == build.at("2026-10-25 08:00")
+    assert told.started_latest == build.NOW
+    assert told.deadline_earliest == build.at("2027-01-23 08:00")
+    assert told.days_left == 83
+
+
+def test_what_a_disabled_subscription_still_allows_proves_nothing() -> None:
+    late = build.at("2026-10-31 08:00")
+    told = clock(
+        disabled(created_at=build.at("2025-01-01 00:00")),
+        build.context(
+            None,
+            operation(by=BY_AKS, when=late),
+            operation(by=BY_ALICE, when=late, status=OperationStatus.FAILED),
+            operation(
+                OperationKind.RESOURCE_DELETE,
+                by=BY_ALICE,
+                when=late,
+                name="Microsoft.Compute/disks/delete",
+            ),
+        ),
+    )
+    assert told.started_earliest == build.at("2025-01-01 00:00")
+
+
+def test_without_any_sign_the_start_is_open() -> None:
+    told = clock(disabled(), Context(now=build.NOW, operations=build.gap()))
+    assert told.started_earliest is None
+    assert told.days_left is None
+    assert told.deadline_latest == build.at("2027-01-30 03:00")
+
+
+def test_a_state_that_was_not_read_is_said_so() -> None:
+    (answer,) = sub001.check(disabled(""), build.context())
+    assert not isinstance(answer, Finding)
+    assert answer.gap.message == "the state of the subscription was not read"
