@@ -1,0 +1,75 @@
+"""What retires, told by the images that nodes boot and by what clusters are built on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from auditor.evidence import retirements
+from auditor.evidence.retirements import BASIC_LOAD_BALANCER
+from auditor.model.aks import NetworkProfile
+from tests import build
+
+
+@pytest.mark.parametrize(
+    ("image", "what"),
+    [
+        ("AKSUbuntu:1604:2020.03.11", "Ubuntu 18.04 or older"),
+        ("AKSUbuntu-1804gen2containerd-2021.09.11", "Ubuntu 18.04 or older"),
+        ("AKSUbuntuEdgeZone-1804-2022.01.01", "Ubuntu 18.04 or older"),
+        ("AKSUbuntu-2004fipscontainerd-202601.01.0", "Ubuntu 20.04"),
+        ("AKSUbuntu-2204gen2arm64containerd-202505.27.0", "Ubuntu 22.04"),
+        ("AKSCBLMariner-V2katagen2TL-2022.12.15", "Azure Linux 2.0"),
+        ("AKSAzureLinux-V2gen2-202407.22.0", "Azure Linux 2.0"),
+        (
+            "AKSAzureLinux-OSGuardV3gen2fipsTL-202508.20.1",
+            "Azure Linux with OS Guard (preview)",
+        ),
+        ("AKSFlatcar-flatcargen2-202509.11.0", "Flatcar Container Linux (preview)"),
+        ("AKSWindows-2019-17763.1554.201021", "Windows Server 2019"),
+        ("AKSWindows-23H2-gen2-25398.1425.250214", "Windows Server Annual Channel"),
+        ("AKSWindows-2022-containerd-20348.2700.240911", "Windows Server 2022"),
+    ],
+)
+def test_an_image_tells_the_system_that_retires(image: str, what: str) -> None:
+    found = retirements.of_image(image)
+    assert found is not None
+    assert found.what == what
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "",
+        "AKSUbuntu-2404gen2containerd-202610.12.0",
+        "AKSAzureLinux-V3katagen2-202510.03.1",
+        "AKSWindows-2025-gen2-26100.1.261001",
+        "AKSACL-aclgen2TL-202610.12.0",
+        "my-AKSUbuntu-1804",
+    ],
+)
+def test_other_images_do_not(image: str) -> None:
+    assert retirements.of_image(image) is None
+
+
+def test_a_thing_is_retired_from_the_day_after_its_date_on() -> None:
+    assert not BASIC_LOAD_BALANCER.is_past(date(2025, 9, 30))
+    assert BASIC_LOAD_BALANCER.is_past(date(2025, 10, 1))
+
+
+def test_the_sku_tells_where_there_is_no_image_and_only_there() -> None:
+    untold = build.pool(os_sku="WINDOWS2019", node_image_version=None)
+    newer = build.pool(os_sku="Windows2019", node_image_version="AKSWindows-2025-26100.1.261001")
+    assert [(r.path, r.value) for r in retirements.of_node_pool(untold)] == [
+        ("osSKU", "WINDOWS2019")
+    ]
+    assert list(retirements.of_node_pool(newer)) == []
+
+
+def test_clusters_and_pools_are_built_on_several_things() -> None:
+    old = build.managed(network=NetworkProfile(plugin="Kubenet", load_balancer_sku="BASIC"))
+    pool = build.pool(kind="availabilitySet")
+    assert [r.value for r in retirements.of_cluster(old)] == ["BASIC", "Kubenet"]
+    assert [r.path for r in retirements.of_node_pool(pool)] == ["type", "nodeImageVersion"]
+    assert list(retirements.of_cluster(build.managed())) == []
