@@ -27,7 +27,9 @@ from auditor.model.operation import Actor, ActorKind, Claims, Operation, Operati
 Kind = OperationKind
 
 # What pods do through an identity of the cluster (backups, DNS, certificates) is no node's matter.
-_OTHERS_OF_THE_CLUSTER = frozenset({Kind.OTHER, Kind.NETWORK_WRITE, Kind.RESOURCE_DELETE})
+_OTHERS_OF_THE_CLUSTER = frozenset(
+    {Kind.OTHER, Kind.NETWORK_WRITE, Kind.RESOURCE_WRITE, Kind.RESOURCE_DELETE}
+)
 # Restarts, reimages and upgrades are AKS's repair and upgrade work where it acts by the cluster's
 # own principal (Azure/AKS#624), the subnet write is its cloud provider's, for private links.
 _CONTROL_PLANE = _OTHERS_OF_THE_CLUSTER | {

@@ -83,6 +83,8 @@ _NETWORK = re.compile(r"microsoft\.network/.+/write$|microsoft\.network/.+/.+/de
 _DISKS = re.compile(r"microsoft\.compute/disks/(write|delete)$")
 _OS_DISK = re.compile(r"_osdisk_|disk1_[0-9a-f]{32}$|os__1_", re.IGNORECASE)
 _DELETE = "/delete"
+_WRITE = "/write"
+_ACCESS = "microsoft.authorization/"
 
 _LEAVES_THE_DISK = re.compile(r"/(redeploy|performmaintenance|reapply|force\w+walk)/action$")
 _MODEL = "virtualmachineprofile"
@@ -123,6 +125,8 @@ def _family(lowered: str) -> OperationKind:
         return Kind.OTHER if _AKS_READS.search(lowered) else Kind.AKS_WRITE
     if _NETWORK.match(lowered):
         return Kind.NETWORK_WRITE
+    if lowered.endswith(_WRITE) and not lowered.startswith(_ACCESS):
+        return Kind.RESOURCE_WRITE
     return Kind.RESOURCE_DELETE if lowered.endswith(_DELETE) else Kind.OTHER
 
 

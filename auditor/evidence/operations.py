@@ -7,6 +7,7 @@ caller. Source: the Azure Monitor activity log schema.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -23,6 +24,7 @@ from auditor.model.operation import (
     OperationStatus,
 )
 
+_API_VERSION = re.compile(r"[?&]api-version=([\w.-]+)", re.IGNORECASE)
 _ENDED_WELL = {"succeeded"}
 _ENDED_BADLY = {"failed", "canceled", "cancelled"}
 
@@ -135,6 +137,9 @@ def _call(group: list[ActivityRecord]) -> Call:
             instance_ids=tuple(sorted({i for r in records for i in r.instance_ids})),
             request_paths=tuple(sorted({p for r in records for p in r.request_paths})),
             event_ids=tuple(r.event_id for r in records),
+            failure_code=next((r.failure_code for r in records if r.failure_code), ""),
+            blocked_by=tuple(sorted({i for r in records for i in r.blocked_by})),
+            api_version=next(filter(None, map(_api_version, records)), ""),
         ),
         caller=next((r.caller for r in records if r.caller), ""),
         claims=named.claims,
@@ -142,6 +147,12 @@ def _call(group: list[ActivityRecord]) -> Call:
         tenant_id=next((r.tenant_id for r in records if r.tenant_id), ""),
         policy_assignment=next((r.policy_assignment for r in records if r.policy_assignment), ""),
     )
+
+
+def _api_version(record: ActivityRecord) -> str:
+    """The version of the API that was called, where the record has the request's address."""
+    found = _API_VERSION.search(record.request_uri)
+    return found[1] if found else ""
 
 
 def _outcome(records: list[ActivityRecord]) -> tuple[OperationStatus, datetime | None]:

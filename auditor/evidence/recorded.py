@@ -49,9 +49,15 @@ OWNER = MappingProxyType(
         Kind.NODE_REIMAGE: "VMSS010",
         Kind.NIC_WRITE: "VMSS010",
         Kind.OS_DISK_WRITE: "VMSS010",
+        Kind.NETWORK_WRITE: "NET006",
+        Kind.TAGS_WRITE: "META004",
+        Kind.GROUP_WRITE: "META004",
+        Kind.RESOURCE_DELETE: "META004",
     }
 )
-"""The recorded rule of each kind of operation on a node or a managed network resource."""
+"""The recorded rule of each kind of operation, unless it wrote tags alone."""
+
+_OF_TAGS = "META004"
 
 
 def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operation]:
@@ -65,13 +71,17 @@ def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operatio
         return  # a cluster that is being created has no nodes yet
     for operation in operations:
         if (
-            OWNER.get(operation.kind) == rule_id
+            owner(operation) == rule_id
             and operation.status is not OperationStatus.FAILED
             and not operation.actor.is_of_aks
-            and not _writes_only_tags(operation)
             and arm.within(operation.resource_id, managed.node_resource_group_id)
         ):
             yield operation
+
+
+def owner(operation: Operation) -> str | None:
+    """The one recorded rule whose matter an operation is."""
+    return _OF_TAGS if _writes_only_tags(operation) else OWNER.get(operation.kind)
 
 
 def _writes_only_tags(operation: Operation) -> bool:

@@ -37,6 +37,7 @@ _STABLE = frozenset(
     | {"cluster-name", "cluster-rg", "type"}
 )
 _NEARLY = 0.9
+_IN_REQUEST = re.compile(r"(?:properties\.)?tags\.(.+)", re.IGNORECASE)
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,28 +56,27 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """The tag as a property of its resource."""
-        return f"tags.{self.tag}"
+        """The tag as a property of its resource; all of them where every one is gone."""
+        return "tags" if self.tag == EVERY else f"tags.{self.tag}"
 
     @property
     def what(self) -> str:
-        """The departure in words: "its tag …"."""
+        """The departure in words, to follow the name of a resource."""
         if self.actual is not None:
-            return f"tag {self.tag} reads {self.actual or 'nothing'}, not {self.expected}"
-        return f"tag {self.tag} is gone" + (
-            f": {self.imitation} imitates it" * bool(self.imitation)
-        )
+            return f"says {self.actual or 'nothing'} in tag {self.tag}, not {self.expected}"
+        instead = f"; {self.imitation} stands there instead" if self.imitation else ""
+        return f"lacks {'its tags' if self.tag == EVERY else 'tag'} {self.tag}{instead}"
 
 
-def is_system(tag: str) -> bool:
-    """Whether a tag of this name is AKS's or its cloud provider's."""
+def is_system(tag: str, *, on_node: bool = False) -> bool:
+    """Whether a tag of this name is AKS's or its cloud provider's; nodes had plain names once."""
     lowered = tag.casefold()
-    return lowered.startswith(_FAMILIES) or lowered in _OF_OLD
+    return lowered.startswith(_FAMILIES) or (on_node and lowered in _OF_OLD)
 
 
 def named_in(paths: Iterable[str]) -> frozenset[str]:
-    """The names of the tags that a request on record set, in lower case."""
-    found = (re.fullmatch(r"(?:properties\.)?tags\.(.+)", path.casefold()) for path in paths)
+    """The names of the tags that a request on record set."""
+    found = (_IN_REQUEST.fullmatch(path) for path in paths)
     return frozenset(match[1] for match in found if match)
 
 
@@ -139,7 +139,7 @@ def since(earlier: Mapping[str, str], tags: Mapping[str, str], at: datetime) -> 
     because = f"a run of {at:%Y-%m-%d %H:%M}Z saw it"
     for path, value in earlier.items():
         tag = path.removeprefix("tags.")
-        if tag == path or not is_system(tag):
+        if tag == path or not is_system(tag, on_node=True):
             continue
         stable = tag.removeprefix(PREFIX) in _STABLE
         if tag not in tags:

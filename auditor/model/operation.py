@@ -36,7 +36,9 @@ class ActivityRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One record of the activity log; several make one operation.
 
     ``request_paths`` are the dotted property paths of the request body, without values (which
-    can hold secrets); ``instance_ids`` the scale-set instances that a POST action named.
+    can hold secrets); ``instance_ids`` the scale-set instances that a POST action named;
+    ``failure_code`` ARM's error code of a failed call, ``blocked_by`` the ids of the locked scopes
+    or policy assignments that its error names.
     """
 
     event_id: str
@@ -56,6 +58,8 @@ class ActivityRecord(msgspec.Struct, frozen=True, kw_only=True):
     request_uri: str = ""
     request_paths: tuple[str, ...] = ()
     instance_ids: tuple[str, ...] = ()
+    failure_code: str = ""
+    blocked_by: tuple[str, ...] = ()
 
 
 class ActivityLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +144,7 @@ class OperationKind(StrEnum):
     GROUP_WRITE = "group_write"
     LOCK_WRITE = "lock_write"
     AUTOSCALE_WRITE = "autoscale_write"
+    RESOURCE_WRITE = "resource_write"
     RESOURCE_DELETE = "resource_delete"
     EVICTION = "eviction"
     AKS_WRITE = "aks_write"
@@ -171,6 +176,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     instance_ids: tuple[str, ...] = ()
     request_paths: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
+    failure_code: str = ""
+    blocked_by: tuple[str, ...] = ()
+    api_version: str = ""
 
     @property
     def target(self) -> str:

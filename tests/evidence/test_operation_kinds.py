@@ -104,7 +104,7 @@ ELSEWHERE = {
     "Microsoft.Authorization/locks/delete": Kind.LOCK_WRITE,
     "Microsoft.Authorization/roleAssignments/write": Kind.OTHER,
     "Microsoft.Authorization/policies/deny/action": Kind.OTHER,
-    "Microsoft.ManagedIdentity/userAssignedIdentities/write": Kind.OTHER,
+    "Microsoft.ManagedIdentity/userAssignedIdentities/write": Kind.RESOURCE_WRITE,
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action": Kind.OTHER,
     "Microsoft.ManagedIdentity/userAssignedIdentities/delete": Kind.RESOURCE_DELETE,
     "Microsoft.Storage/storageAccounts/delete": Kind.RESOURCE_DELETE,
@@ -171,7 +171,7 @@ def test_an_operating_system_disk_is_part_of_a_node(name: str) -> None:
 
 def test_a_persistent_volumes_disk_is_no_part_of_a_node() -> None:
     disk = f"{COMPUTE}/disks/pvc-3f1c2a9e-8f6e-4d4b-9a55-0a1b2c3d4e5f"
-    assert kind_of("Microsoft.Compute/disks/write", disk) is Kind.OTHER
+    assert kind_of("Microsoft.Compute/disks/write", disk) is Kind.RESOURCE_WRITE
     assert kind_of("Microsoft.Compute/disks/delete", disk) is Kind.RESOURCE_DELETE
 
 

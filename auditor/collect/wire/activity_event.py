@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from auditor.collect.wire.base import Localized, Wire, moment
+from auditor.collect.wire.refusal import Refusal
 from auditor.collect.wire.request_body import RequestBody
 from auditor.model import operation as model
 
@@ -51,9 +52,10 @@ class HttpRequest(Wire):
 
 
 class EventProperties(Wire):
-    """``properties`` of an event; the body is an outline without values."""
+    """``properties`` of an event; of body and message only what is harmless is kept."""
 
     requestbody: RequestBody | None = None
+    status_message: Refusal | None = None
 
 
 class WireEvent(Wire):
@@ -85,7 +87,9 @@ class WireEvent(Wire):
         if at is None:
             raise ValueError(f"an activity record's time does not read: {self.event_timestamp!r}")
         request = self.http_request or HttpRequest()
-        body = (self.properties or EventProperties()).requestbody or RequestBody()
+        properties = self.properties or EventProperties()
+        body = properties.requestbody or RequestBody()
+        refusal = properties.status_message or Refusal()
         return model.ActivityRecord(
             event_id=self.event_data_id or self.id or "",
             operation_id=self.operation_id or "",
@@ -103,6 +107,8 @@ class WireEvent(Wire):
             request_uri=request.uri or "",
             request_paths=body.paths,
             instance_ids=body.instance_ids,
+            failure_code=refusal.code,
+            blocked_by=refusal.blocked_by,
         )
 
 
