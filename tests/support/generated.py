@@ -11,6 +11,7 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
 from auditor.model.compute import DataDisk, ImageReference, Instance, PowerState, ScaleSet
 from auditor.model.facet import Known
+from auditor.model.governance import PropertyChange
 from auditor.model.network import NetworkSecurityGroup, SecurityRule
 from auditor.model.operation import ActivityRecord
 from auditor.model.snapshot import Cluster, ResourceGroup, Subscription
@@ -87,6 +88,19 @@ CLUSTER_FIELDS = fields(
     node_provisioning=st.booleans(),
     kubernetes_version=st.sampled_from(["1.33.5", "1.27.1"]),
 )
+CHANGES = st.lists(
+    st.builds(
+        PropertyChange,
+        resource_id=st.sampled_from([build.scale_set_id(), build.scale_set_id("batch")]),
+        path=st.sampled_from(["sku.name", "properties.upgradePolicy.mode", "sku.capacity"]),
+        after=st.sampled_from(["Standard_D8s_v5", "Automatic", "3", None]),
+        at=st.integers(-3000, 3000).map(lambda minutes: build.minutes_after(build.NOON, minutes)),
+        correlation_id=st.sampled_from(["one", "two", ""]),
+        changed_by=st.sampled_from(["object-of-alice", "System", ""]),
+        truncated=st.booleans(),
+    ),
+    max_size=4,
+)
 RULES = st.lists(
     st.builds(
         SecurityRule,
@@ -130,6 +144,7 @@ def activity(draw: st.DrawFn) -> list[ActivityRecord]:
             statuses=("Started", end),
             at=when,
             operation_id=f"operation {number}",
+            correlation_id=draw(st.sampled_from(["one", "two", "three"])),
             request_paths=paths,
         )
     return records
@@ -181,6 +196,7 @@ def _reading(draw: st.DrawFn, managed: ManagedCluster) -> Cluster:
         ),
         node_resource_group=Known(draw(_resource_group())),
         security_groups=Known((draw(security_group()),)),
+        changes=Known(tuple(draw(CHANGES))),
         subnets={
             arm.key(build.SUBNET_ID): Known(
                 build.subnet(nsg_id=draw(st.sampled_from([build.NSG_ID, None])))
