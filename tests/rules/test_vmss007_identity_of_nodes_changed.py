@@ -1,0 +1,133 @@
+"""VMSS007: which identities AKS needs on its nodes, and how sure it is that one is foreign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from auditor.evidence.pools import node_pools
+from auditor.model.snapshot import NodePoolView
+from auditor.model.verdict import Confidence, Finding, Unknown
+from auditor.rules import vmss007_identity_of_nodes_changed as rule
+from tests import build
+
+OF_NODES = f"{build.NODE_GROUP_ID}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+ELSEWHERE = "/subscriptions/s/resourceGroups/{}/providers/Microsoft.ManagedIdentity/x/{}"
+MARK = {"aks-managed-kubeletIdentityClientID": build.KUBELET_IDENTITY.client_id.upper()}
+GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+def view(managed: dict[str, Any] | None = None, **scale_set: Any) -> NodePoolView:  # noqa: ANN401 (any field)
+    of = build.cluster(build.managed(**(managed or {})), scale_sets=[build.scale_set(**scale_set)])
+    return node_pools(of)[0]
+
+
+def check(of: NodePoolView) -> list[Finding | Unknown]:
+    return list(rule.check(of, build.context()))
+
+
+def beside(identity_id: str, **of: Any) -> list[tuple[str, Confidence]]:  # noqa: ANN401 (any field)
+    answers = check(view(identity_ids=(build.KUBELET_ID, identity_id), **of))
+    return [(str(a.actual), a.confidence) for a in answers if isinstance(a, Finding)]
+
+
+@pytest.mark.parametrize(
+    "identity_id",
+    [
+        build.KUBELET_ID.upper(),
+        f"{OF_NODES}/AzurePolicy-Shop",
+        f"{OF_NODES}/ext-{GUID}-shop",
+        f"{OF_NODES}/ext-{GUID.replace('-', '')}-shop",
+        ELSEWHERE.format("AzSecPackAutoConfigRG", "AzSecPackAutoConfigUA-westeurope"),
+    ],
+)
+def test_identities_that_aks_needs_or_microsoft_brings(identity_id: str) -> None:
+    assert beside(identity_id) == []
+
+
+@pytest.mark.parametrize(
+    ("identity_id", "sure"),
+    [
+        (f"{OF_NODES}/omsagent-shop", Confidence.POSSIBLE),
+        (f"{OF_NODES}/omsagent-shop2", Confidence.LIKELY),
+        (f"{OF_NODES}/omsagent", Confidence.POSSIBLE),
+        (f"{OF_NODES}/ext-{GUID}-other", Confidence.LIKELY),
+        (f"{OF_NODES}/ext-mine-shop", Confidence.LIKELY),
+        (ELSEWHERE.format("rg", "omsagent-shop"), Confidence.LIKELY),
+        (ELSEWHERE.format("rg", "AzSecPackAutoConfigUA-westeurope"), Confidence.LIKELY),
+        (ELSEWHERE.format("AzSecPackAutoConfigRG", "mine"), Confidence.LIKELY),
+        (ELSEWHERE.format("Built-In-Identity-RG", "Built-In-Identity-eu"), Confidence.POSSIBLE),
+        (ELSEWHERE.format("rg", "Built-In-Identity-eu"), Confidence.LIKELY),
+        (str(build.CONTROL_PLANE_IDENTITY.resource_id), Confidence.LIKELY),
+    ],
+)
+def test_an_identity_that_the_cluster_does_not_name(identity_id: str, sure: Confidence) -> None:
+    assert beside(identity_id) == [(identity_id, sure)]
+
+
+def test_beside_the_monitor_agent_an_identity_is_a_lead() -> None:
+    agent = build.extension(
+        "ama", publisher="Microsoft.Azure.Monitor", type="AzureMonitorLinuxAgent"
+    )
+    found = beside(ELSEWHERE.format("rg", "id-ama"), extensions=(agent,))
+    assert [sure for _, sure in found] == [Confidence.POSSIBLE]
+
+
+def test_pod_identity_explains_any_but_not_that_the_kubelets_is_gone() -> None:
+    pods = {"pod_identity": True}
+    assert beside(ELSEWHERE.format("rg", "pod"), managed=pods) == []
+    (found,) = check(view(pods, identity_ids=("/x/pod",), tags=MARK))
+    assert isinstance(found, Finding)
+    assert found.expected == build.KUBELET_ID
+
+
+@pytest.mark.parametrize(
+    ("tags", "sure"),
+    [
+        (MARK, Confidence.CONFIRMED),
+        ({}, Confidence.POSSIBLE),
+        ({"aks-managed-kubeletIdentityClientID": ""}, Confidence.POSSIBLE),
+        ({"aks-managed-kubeletIdentityClientID": "another"}, Confidence.POSSIBLE),
+    ],
+)
+def test_a_missing_kubelet_identity_is_sure_where_aks_marked_it(
+    tags: dict[str, str], sure: Confidence
+) -> None:
+    (found,) = check(view(identity_type=None, identity_ids=(), tags=tags))
+    assert isinstance(found, Finding)
+    assert (found.confidence, found.actual) == (sure, "none")
+
+
+def test_a_kubelet_identity_without_client_id_matches_no_empty_mark() -> None:
+    nameless = replace(build.KUBELET_IDENTITY, client_id="")
+    of = view({"identities": (nameless,)}, identity_type=None, identity_ids=())
+    (found,) = check(of)
+    assert isinstance(found, Finding)
+    assert found.confidence is Confidence.POSSIBLE
+
+
+def test_a_cluster_with_a_service_principal_needs_none() -> None:
+    assert check(view({"identities": ()}, identity_type=None, identity_ids=())) == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "sure"),
+    [
+        ({}, Confidence.LIKELY),
+        ({"aks-managed-ssh-access": "LocalUser"}, Confidence.LIKELY),
+        ({"aks-managed-ssh-access": "entraId"}, Confidence.POSSIBLE),
+    ],
+)
+def test_aks_assigns_no_system_identity(tags: dict[str, str], sure: Confidence) -> None:
+    (found,) = check(view(identity_type="systemassigned,userassigned", tags=tags))
+    assert isinstance(found, Finding)
+    assert (found.path, found.confidence) == ("identity.type", sure)
+
+
+def test_identities_that_azure_left_out_are_not_missing() -> None:
+    first, second = check(view(identity_type="SystemAssigned, UserAssigned", identity_ids=()))
+    assert isinstance(first, Finding)
+    assert isinstance(second, Unknown)
+    assert "did not name" in second.gap.message
