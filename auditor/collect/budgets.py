@@ -37,15 +37,17 @@ class Share(Enum):
 
     RESOURCE = "resource"
     SCOPE = "scope"
+    SUBSCRIPTION = "subscription"
     REGION = "region"
     USER = "user"
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """A provider's own limit on one kind of request."""
+    """A provider's own limit on one kind of request, or on all kinds of one ``name``."""
 
     rate: Rate
     share: Share
+    name: str = ""
 
 
 # Documented: 250 and 25/s per subscription in the public cloud; 12,000 an hour elsewhere.
@@ -58,6 +60,8 @@ _MACHINES = Limit(Rate(250, 4), Share.REGION)
 # Documented: 500 by subscription, 60 by group or cluster, and 1 more per second.
 _CLUSTERS = Limit(Rate(50, 0.9), Share.SCOPE)
 _CLUSTER = Limit(Rate(50, 0.9), Share.RESOURCE)
+# Documented: 60 by subscription and 1 more per second, all other requests to AKS taken together.
+_AKS = Limit(Rate(50, 0.9), Share.SUBSCRIPTION, "aks")
 
 _LIMITS: Mapping[str, Limit] = {
     _GRAPH: Limit(Rate(10, 2), Share.USER),  # documented: 15 in 5 seconds
@@ -66,6 +70,8 @@ _LIMITS: Mapping[str, Limit] = {
     "microsoft.compute/virtualmachines": _MACHINES,
     "microsoft.containerservice/managedclusters": _CLUSTERS,
     "microsoft.containerservice/managedclusters/{name}": _CLUSTER,
+    "microsoft.containerservice/managedclusters/{name}/agentpools/{name}/machines": _AKS,
+    "microsoft.containerservice/locations/{name}/kubernetesversions": _AKS,
 }
 
 
@@ -141,10 +147,11 @@ class Budgets:
         sharers = {
             Share.RESOURCE: (arm.key(path),),
             Share.SCOPE: (arm.subscription(path).casefold(), arm.resource_group(path).casefold()),
+            Share.SUBSCRIPTION: (arm.subscription(path).casefold(),),
             Share.REGION: (arm.subscription(path).casefold(), region.casefold()),
             Share.USER: (),
         }
-        return self._bucket((kind, *sharers[limit.share]), limit.rate)
+        return self._bucket((limit.name or kind, *sharers[limit.share]), limit.rate)
 
     def _bucket(self, key: tuple[str, ...], rate: Rate) -> TokenBucket:
         if key not in self._buckets:

@@ -13,10 +13,11 @@ from auditor.collect import surfaces
 from auditor.collect.failures import FailedReadError
 from auditor.collect.options import Scope
 from auditor.collect.reader import Reader
+from auditor.collect.releases import plain
 from auditor.model import resource_id as arm
 from auditor.model.errors import RunFailedError, UsageError
 from auditor.model.facet import Facet, Gap, Outcome
-from auditor.model.snapshot import Subscription
+from auditor.model.snapshot import Resident, Subscription
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CLUSTERS = (
@@ -38,11 +39,15 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """The units of a run, sorted by subscription id, and what stood in the way of finding them.
 
-    ``named`` holds, by subscription in lower case, the ids of clusters that Resource Graph shows.
+    ``named`` holds, by subscription in lower case, the ids of clusters that Resource Graph shows,
+    ``through`` the first subscription with a cluster in a location, by location; ``graph`` says
+    why Graph shows none.
     """
 
     units: tuple[Unit, ...]
     named: Mapping[str, tuple[str, ...]] = {}
+    through: Mapping[str, str] = {}
+    graph: Gap | None = None
     gaps: tuple[Gap, ...] = ()
 
 
@@ -59,7 +64,7 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
         raise RunFailedError(
             f"Azure refused the token: {visible.message}", "sign in again, or name the --tenant"
         )
-    graph = await reader.ids_from_graph(_CLUSTERS)
+    graph = await reader.rows(surfaces.GRAPH, _CLUSTERS)
     named = _by_subscription(graph.known_or(()))
     units = _given(reader, scope, visible) if scope.subscriptions else _all(scope, visible, named)
     excluded = {arm.key(s.id) for value in scope.exclude for s in _known(value, visible)}
@@ -69,6 +74,8 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
     return Discovery(
         units=tuple(kept[key] for key in sorted(kept)),
         named=named,
+        through=_by_location(graph.known_or(())),
+        graph=graph if isinstance(graph, Gap) else None,
         gaps=tuple(facet for facet in (visible, graph) if isinstance(facet, Gap)),
     )
 
@@ -130,8 +137,14 @@ def _near(value: str, visible: Iterable[Subscription]) -> str:
     return "`az account list --all` shows those that you can see"
 
 
-def _by_subscription(clusters: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+def _by_subscription(clusters: Iterable[Resident]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for cluster in clusters:
-        found[arm.key(arm.subscription(cluster))].append(cluster)
+        found[arm.key(arm.subscription(cluster.id))].append(cluster.id)
     return {key: tuple(ids) for key, ids in found.items() if key}
+
+
+def _by_location(clusters: Iterable[Resident]) -> Mapping[str, str]:
+    """The first subscription by id that has a cluster in a location, for each location."""
+    places = ((arm.key(arm.subscription(c.id)), plain(c.location)) for c in clusters)
+    return {location: key for key, location in sorted(places, reverse=True) if key and location}

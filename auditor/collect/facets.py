@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeGuard, TypeVar
 
 import msgspec
@@ -24,6 +24,16 @@ class Identified(Protocol):
 
 
 R = TypeVar("R", bound=Identified)
+
+
+def mapped(facet: Facet[T], change: Callable[[T], U]) -> Facet[U]:
+    """The known value changed; a gap stays the gap."""
+    return facet if isinstance(facet, Gap) else Known(change(facet.value))
+
+
+def is_absent(facet: Facet[T]) -> TypeGuard[Gap]:
+    """Whether it is not there: gone, or not yet made."""
+    return isinstance(facet, Gap) and facet.outcome in {Outcome.GONE, Outcome.TRANSITION}
 
 
 def is_gone(facet: Facet[T]) -> TypeGuard[Gap]:

@@ -50,13 +50,17 @@ class Interests:
 
 
 def interest_of(cluster: Cluster) -> Interest:
-    """The cluster itself, its node resource group, and the custom networks that it uses here."""
+    """The cluster itself, its node resource group, and what of other groups touches its nodes.
+
+    That is the custom networks that they use here, and the settings that scale them.
+    """
     managed = cluster.managed.require()
     subnets = [facet.value for facet in cluster.subnets.values() if isinstance(facet, Known)]
     shared = [i for s in subnets for i in (s.id, s.nsg_id) if i and _is_beside(cluster, i)]
     networks = [arm.parent(s.id) for s in subnets if s.id in shared]
+    settings = [setting.id for setting in cluster.autoscale_settings.known_or(())]
     group = [managed.node_resource_group_id] if managed.node_resource_group else []
-    return Interest([cluster.id, *group], shared, networks)
+    return Interest([cluster.id, *group], [*shared, *settings], networks)
 
 
 def is_kept(record: ActivityRecord) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import Identified, is_gone, under_group, unreadable
+from auditor.collect.facets import Identified, is_absent, is_gone, under_group, unreadable
 from auditor.collect.failures import FailedReadError
 from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
@@ -34,7 +34,7 @@ async def read_cluster(
     """All that is known of a cluster but its activity, which is read for all clusters at once."""
     reading = _NodeGroup(reader, managed, lists)
     group = await reading.group()
-    if isinstance(group, Gap) and (is_gone(group) or group.outcome is Outcome.TRANSITION):
+    if is_absent(group):
         return await _without_group(reader, subscription, managed, group)
     residents = await reading.residents(group)
     async with together() as tasks:

@@ -85,21 +85,26 @@ class Reader:
             url = _unbraced(page.next_link) if page.next_link else None
             yield tuple(_translated(item) for item in page.value), url is not None
 
-    async def ids_from_graph(self, query: str) -> Facet[tuple[str, ...]]:
-        """The ``id`` column of a Resource Graph query, of all subscriptions that Graph shows."""
-        ids: list[str] = []
-        token: str | None = None
+    async def rows(
+        self, surface: Surface[M], query: str, subscription_id: str = ""
+    ) -> Facet[tuple[M, ...]]:
+        """The rows of a Resource Graph query, of one subscription or of all that Graph shows."""
+        scope = f"/subscriptions/{subscription_id}" if subscription_id else ""
+        asked = GraphQuery(query=query, options=GraphOptions(top=_ROWS))
+        if subscription_id:
+            asked.subscriptions = [subscription_id]
+        rows: list[M] = []
         try:
             for _ in range(_MOST_PAGES):
-                page = await self._fetch(self._graph_request(query, token), GraphPage, "")
-                ids += [row.id for row in page.data]
-                token = page.skip_token
-                if not token:
-                    return Known(tuple(ids))
+                page = await self._fetch(self._graph_request(asked), GraphPage[surface.wire], "")  # type: ignore[name-defined]  # made at run time
+                rows += [_translated(row) for row in page.data]
+                asked.options.skip_token = page.skip_token
+                if not page.skip_token:
+                    return Known(tuple(rows))
         except FailedReadError as failure:
-            return self.gap(surfaces.GRAPH, "", failure)
+            return self.gap(surface, scope, failure)
         endless = FailedReadError(Outcome.FAILED, "the list's pages have no end", _OK)
-        return self.gap(surfaces.GRAPH, "", endless)
+        return self.gap(surface, scope, endless)
 
     def gap(self, surface: Surface[M], scope: str, failure: FailedReadError) -> Gap:
         """The gap that a failed read leaves."""
@@ -114,8 +119,7 @@ class Reader:
             at=self._now,
         )
 
-    def _graph_request(self, query: str, token: str | None) -> HttpRequest:
-        body = GraphQuery(query=query, options=GraphOptions(top=_ROWS, skip_token=token))
+    def _graph_request(self, body: GraphQuery) -> HttpRequest:
         return HttpRequest(
             "POST",
             self._url(surfaces.GRAPH.under(""), surfaces.GRAPH, {}),

@@ -166,6 +166,10 @@ _HANDLERS: Mapping[str, Handler] = {
     "microsoft.compute/virtualmachines": _machine,
     "microsoft.network/networksecuritygroups": _security_group,
     "microsoft.network/virtualnetworks": _network,
+    "microsoft.authorization/locks": _listed(surfaces.LOCKS, "locks"),
+    "microsoft.insights/autoscalesettings": _listed(
+        surfaces.AUTOSCALE_SETTINGS, "autoscale_settings"
+    ),
     "microsoft.network/loadbalancers": _listed(surfaces.LOAD_BALANCERS, "load_balancers"),
     "microsoft.network/routetables": _listed(surfaces.ROUTE_TABLES, "route_tables"),
     "microsoft.network/publicipaddresses": _listed(surfaces.PUBLIC_ADDRESSES, "public_addresses"),

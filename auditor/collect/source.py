@@ -26,7 +26,6 @@ from auditor.collect.reader import Reader
 from auditor.collect.recorded import Manifest, Recording, Replay, read_manifest
 from auditor.collect.transport import open_transport
 from auditor.collect.unit import read_unit
-from auditor.model import resource_id as arm
 from auditor.model.errors import UsageError
 from auditor.model.facet import Gap
 from auditor.model.question import Question
@@ -58,9 +57,8 @@ class Source:
     async def collect(self, unit: Unit) -> Snapshot:
         """Read one subscription. What cannot be read is a gap of the snapshot, never an error."""
         found = await self._discovery()
-        named = found.named.get(arm.key(unit.subscription.id), ())
         with garbage.paused():
-            return await read_unit(self._reader, self._outside, self._options, unit, named)
+            return await read_unit(self._reader, self._outside, self._options, unit, found)
 
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read of the tenant: its subscriptions, or Resource Graph."""

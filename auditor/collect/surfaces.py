@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from auditor.collect.wire.activity_event import WireEvent
+from auditor.collect.wire.autoscale_setting import WireAutoscaleSetting
 from auditor.collect.wire.base import Translatable
 from auditor.collect.wire.cluster import WireCluster
+from auditor.collect.wire.deny_assignment import WireDenyAssignment
 from auditor.collect.wire.disk import WireDisk
-from auditor.collect.wire.graph import GraphRow
+from auditor.collect.wire.feature import WireFeature
 from auditor.collect.wire.instance import WireInstance
+from auditor.collect.wire.kubernetes_versions import WireVersions
 from auditor.collect.wire.load_balancer import WireLoadBalancer
+from auditor.collect.wire.lock import WireLock
 from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.resident import WireResident
 from auditor.collect.wire.resource_group import WireResourceGroup
+from auditor.collect.wire.role_assignment import WireRoleAssignment
+from auditor.collect.wire.role_definition import WireRoleDefinition
 from auditor.collect.wire.route_table import WireRouteTable
 from auditor.collect.wire.scale_set import WireScaleSet
 from auditor.collect.wire.security_group import WireSecurityGroup
@@ -29,6 +35,7 @@ _COMPUTE = "2026-04-01"
 _DISKS = "2026-03-02"
 _NETWORK = "2024-05-01"
 _RESOURCES = "2025-04-01"
+_AUTHORIZATION = "2022-04-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,45 @@ ROUTE_TABLES = _resource("route_tables", WireRouteTable, "Microsoft.Network/rout
 PUBLIC_ADDRESSES = _resource(
     "public_addresses", WirePublicAddress, "Microsoft.Network/publicIPAddresses", _NETWORK
 )
+AUTOSCALE_SETTINGS = _resource(
+    "autoscale_settings",
+    WireAutoscaleSetting,
+    "Microsoft.Insights/autoscaleSettings",
+    "2022-10-01",
+)
+LOCKS = _resource("locks", WireLock, "Microsoft.Authorization/locks", "2020-05-01")
+ROLE_ASSIGNMENTS = _resource(
+    "role_assignments",
+    WireRoleAssignment,
+    "Microsoft.Authorization/roleAssignments",
+    _AUTHORIZATION,
+)
+ROLE_DEFINITIONS = _resource(
+    "role_definitions",
+    WireRoleDefinition,
+    "Microsoft.Authorization/roleDefinitions",
+    _AUTHORIZATION,
+)
+DENY_ASSIGNMENTS = _resource(
+    "deny_assignments",
+    WireDenyAssignment,
+    "Microsoft.Authorization/denyAssignments",
+    _AUTHORIZATION,
+)
+FEATURES = Surface(
+    "features",
+    WireFeature,
+    "providers/Microsoft.Features/providers/Microsoft.ContainerService/features",
+    "2021-07-01",
+    "Microsoft.Features/providers/features/read",
+)
+RELEASES = Surface(
+    "kubernetes_versions",
+    WireVersions,
+    "",
+    _AKS,
+    "Microsoft.ContainerService/locations/kubernetesVersions/read",
+)
 ACTIVITY = Surface(
     "activity_log",
     WireEvent,
@@ -121,7 +167,7 @@ ACTIVITY = Surface(
 
 GRAPH = Surface(
     "resource_graph",
-    GraphRow,
+    WireResident,
     "providers/Microsoft.ResourceGraph/resources",
     "2022-10-01",
     "Microsoft.ResourceGraph/resources/read",

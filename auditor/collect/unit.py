@@ -9,7 +9,7 @@ import msgspec
 from auditor.collect import surfaces
 from auditor.collect.activity import Window, read_logs
 from auditor.collect.concurrency import every
-from auditor.collect.discovery import Unit
+from auditor.collect.discovery import Discovery, Unit
 from auditor.collect.facets import distinct, gaps_of, is_gone, unreadable
 from auditor.collect.interest import interest_of
 from auditor.collect.lists import read_lists
@@ -17,6 +17,8 @@ from auditor.collect.node_group import read_cluster
 from auditor.collect.once import Once
 from auditor.collect.options import Scope, SourceOptions
 from auditor.collect.reader import Reader
+from auditor.collect.releases import Releases
+from auditor.collect.surroundings import surrounded
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Facet, Gap, Known
@@ -27,13 +29,14 @@ _UNREGISTERED = "MissingSubscriptionRegistration"
 
 
 async def read_unit(
-    reader: Reader, outside: Once, options: SourceOptions, unit: Unit, named: Sequence[str]
+    reader: Reader, outside: Once, options: SourceOptions, unit: Unit, found: Discovery
 ) -> Snapshot:
-    """Collect one subscription; ``named`` are the clusters that Resource Graph shows there."""
+    """Collect one subscription."""
+    named = found.named.get(arm.key(unit.subscription.id), ())
     if unit.gap:
         hidden = [unreadable(i, unit.subscription, unit.gap) for i in named]
         return _snapshot(options, unit, hidden, [unit.gap], listed=False)
-    reading = _Unit(reader, outside, options, unit)
+    reading = _Unit(reader, outside, options, unit, found)
     listed = await reading.clusters()
     groups = await reading.groups(needed=bool(listed.known_or(()) or named) or _is_gap(listed))
     managed, refused = await reading.resolved(listed, _named(named, groups))
@@ -46,8 +49,16 @@ async def read_unit(
 class _Unit:
     """Reads one subscription."""
 
-    def __init__(self, reader: Reader, outside: Once, options: SourceOptions, unit: Unit) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        outside: Once,
+        options: SourceOptions,
+        unit: Unit,
+        found: Discovery,
+    ) -> None:
         self._reader = reader
+        self._releases = Releases(outside, found.through)
         self._outside = outside
         self._options = options
         self._subscription = unit.subscription
@@ -96,6 +107,7 @@ class _Unit:
         clusters = await every(
             read_cluster(self._reader, self._subscription, m, lists) for m in managed
         )
+        clusters = await surrounded(self._reader, self._releases, self._subscription.id, clusters)
         return await self._with_activity(clusters)
 
     async def _with_activity(self, clusters: Sequence[Cluster]) -> list[Cluster]:

@@ -59,6 +59,8 @@ class FakeArm:
             "/resourcegroups": self._groups,
             "/resources": self._residents,
             "/instanceview": self._instance_view,
+            "/providers/microsoft.authorization/roleassignments": self._role_assignments,
+            "/kubernetesversions": self._kubernetes_versions,
         }
 
     @property
@@ -129,6 +131,27 @@ class FakeArm:
         if machine is None:
             raise manners.missing(machine_id)
         return ok(machine["properties"].get("instanceView", {"statuses": []}))
+
+    def _role_assignments(self, request: Request) -> Answer:
+        """Those above a scope, on it, and below it; with ``atScope()`` none below."""
+        manners.insist_on_at_scope(request)
+        keys = self._shelf.of_type("microsoft.authorization/roleassignments")
+        scope = arm.extended(request.path)
+        below = "$filter" not in request.query
+        reaching = [
+            key
+            for key in keys
+            if not arm.subscription(key)
+            or arm.within(scope, arm.extended(key))
+            or (below and arm.within(key, scope))
+        ]
+        return self._listed(request, reaching)
+
+    def _kubernetes_versions(self, request: Request) -> Answer:
+        versions = self._shelf.read(request.path)
+        if versions is None:
+            raise manners.location_unknown(request.path)
+        return ok({"values": versions["values"]})
 
     def _list(self, request: Request) -> Answer:
         kind = arm.resource_type(f"{request.path}/*")

@@ -40,6 +40,13 @@ class ClusterFile(_File, frozen=True, kw_only=True):
     node_group: str = "MC_@group@_@cluster@_@location@"
 
 
+class Surroundings(_File, frozen=True, kw_only=True):
+    """``surroundings.json``: what lies around every cluster, put once where clusters share it."""
+
+    description: str
+    resources: list[Document]
+
+
 class Fault(_File, frozen=True, kw_only=True):
     """What goes wrong with the requests whose path and query match ``path``.
 
@@ -153,6 +160,11 @@ def settled(kind: str, place: Place) -> Place:
 def cluster(kind: str, place: Place) -> ClusterFile:
     """The healthy cluster of a kind, put at a place."""
     return read(folder("fixtures") / "clusters" / f"{kind}.json", ClusterFile, place)
+
+
+def surroundings(place: Place) -> Surroundings:
+    """What lies around a cluster at a place."""
+    return read(folder("fixtures") / "surroundings.json", Surroundings, place)
 
 
 def case(case_id: str, place: Place | None = None) -> CaseFile:

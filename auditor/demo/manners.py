@@ -66,6 +66,20 @@ def insist_on_no_expand(request: Request) -> None:
         raise refuse(400, "InvalidParameter", message)
 
 
+def insist_on_at_scope(request: Request) -> None:
+    """Of the filters of role assignments, only ``atScope()`` is served."""
+    if request.query.get("$filter", "atScope()") != "atScope()":
+        message = f"The filter '{request.query['$filter']}' is not supported."
+        raise refuse(400, "UnsupportedFilter", message)
+
+
+def location_unknown(path: str) -> RefusedError:
+    """404 for a location in which the provider does not work."""
+    location = arm.segment(path, "locations")
+    message = f"No registered resource provider found for location '{location}'."
+    return refuse(404, "NoRegisteredProviderFound", message)
+
+
 def viewed(document: Document, request: Request) -> Document:
     """The document, its instance view left out unless it was asked for."""
     properties = document.get("properties", {})

@@ -41,6 +41,8 @@ _PROVIDERS = {
     "userassignedidentities": "Microsoft.ManagedIdentity",
     "autoscalesettings": "Microsoft.Insights",
     "locks": "Microsoft.Authorization",
+    "roleassignments": "Microsoft.Authorization",
+    "denyassignments": "Microsoft.Authorization",
 }
 
 

@@ -27,7 +27,11 @@ class Shelf:
 
     def holds(self, resource_id: str) -> bool:
         """Whether the resource is there; to ask is not to read."""
-        return self._peek(arm.key(resource_id)) is not None
+        where = inline(arm.resource_type(resource_id))
+        if where is None:
+            return self._peek(arm.key(resource_id)) is not None
+        parent = self._peek(arm.key(arm.parent(resource_id)))
+        return parent is not None and _child(parent, resource_id, where) is not None
 
     def read(self, resource_id: str) -> Document | None:
         """The resource, or ``None``; the next read may find it changed."""
@@ -55,7 +59,7 @@ class Shelf:
             return self._inline_keys(path, where)
         nested = kind.count("/") > 1
         scope = path if nested else path.rpartition("/providers/")[0]
-        return [key for key in self._of_type(kind) if arm.within(key, scope)]
+        return [key for key in self.of_type(kind) if arm.within(key, scope)]
 
     def residents(self, path: str, filter_: str) -> list[Document]:
         """Rows of ``…/resources``: no properties, and half the groups spelt in lower case."""
@@ -75,7 +79,8 @@ class Shelf:
             return self._tenant.later[key]
         return self._tenant.documents.get(key)
 
-    def _of_type(self, kind: str) -> list[str]:
+    def of_type(self, kind: str) -> list[str]:
+        """The keys of all resources of a type (lower case), wherever they are."""
         return [key for key in self._keys if arm.resource_type(key) == kind]
 
     def _inline_keys(self, path: str, where: Inline) -> list[str]:

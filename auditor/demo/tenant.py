@@ -108,7 +108,8 @@ class Builder:
         place = files.settled(kind, place)
         cases = [files.case(case_id, place) for case_id in case_ids]
         base = files.cluster(kind, place)
-        for key, document in _by_key(base.resources, *base.instances.values()).items():
+        around = files.surroundings(place).resources
+        for key, document in _by_key(base.resources, *base.instances.values(), around).items():
             self._documents.setdefault(key, document)
         for case in cases:
             self._change(kind, case, place)

@@ -72,6 +72,14 @@ def parent(resource_id: str) -> str:
     return resource_id.rstrip("/").rsplit("/", 2)[0]
 
 
+def extended(resource_id: str) -> str:
+    """What an extension resource, such as a lock, is on: its id up to the last provider.
+
+    Empty for one that is on the whole tenant.
+    """
+    return resource_id[: max(resource_id.casefold().rfind("/providers/"), 0)]
+
+
 def root(resource_id: str) -> str:
     """The key of the top-level resource that the id lies in: the scale set of an instance.
 

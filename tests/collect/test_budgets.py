@@ -128,3 +128,16 @@ async def test_graph_is_left_alone_until_its_quota_is_back() -> None:
     budgets.heed(GRAPH, quota)
     await budgets.spend(GRAPH)
     assert clock.now >= 5
+
+
+async def test_what_else_is_asked_of_aks_shares_one_bucket_per_subscription() -> None:
+    clock = Clock()
+    budgets = Budgets(clock=clock, sleep=clock.sleep)
+    aks = "providers/Microsoft.ContainerService"
+    await spend(budgets, f"{S1}/{aks}/locations/westeurope/kubernetesVersions", 25)
+    await spend(budgets, f"{S1}/resourceGroups/rg/{CLUSTERS}/c/agentPools/p/machines", 25)
+    assert clock.now == 0
+    await spend(budgets, f"{S1}/{aks}/locations/northeurope/kubernetesVersions", 9)
+    assert clock.now >= 9
+    await spend(budgets, f"{S2}/{aks}/locations/westeurope/kubernetesVersions", 1)
+    assert clock.now < 12

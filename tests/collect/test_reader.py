@@ -213,15 +213,15 @@ async def test_graph_pages_follow_the_skip_token() -> None:
         ok({"data": [{"id": "/b"}]}),
     ]
     transport = Scripted({"/providers/Microsoft.ResourceGraph/resources": pages})
-    facet = await reader_of(transport).ids_from_graph("resources")
-    assert facet == Known(("/a", "/b"))
+    facet = await reader_of(transport).rows(surfaces.GRAPH, "resources")
+    assert [row.id for row in facet.require()] == ["/a", "/b"]
     assert b'"$skipToken":"t1"' in transport.requests[1].content
 
 
 async def test_graph_without_an_end_is_a_gap() -> None:
     page = ok({"data": [], "$skipToken": "again"})
     transport = Scripted({"/providers/Microsoft.ResourceGraph/resources": page})
-    facet = await reader_of(transport).ids_from_graph("resources")
+    facet = await reader_of(transport).rows(surfaces.GRAPH, "resources")
     assert isinstance(facet, Gap)
     assert facet.collector == "resource_graph"
 
@@ -229,7 +229,7 @@ async def test_graph_without_an_end_is_a_gap() -> None:
 async def test_throttled_graph_queries_are_asked_again() -> None:
     steps: list[Step] = [refusal(429, "RateLimiting"), ok({"data": []})]
     transport = Scripted({"/providers/Microsoft.ResourceGraph/resources": steps})
-    assert await reader_of(transport).ids_from_graph("resources") == Known(())
+    assert await reader_of(transport).rows(surfaces.GRAPH, "resources") == Known(())
 
 
 async def test_an_item_that_cannot_be_translated_is_a_failure() -> None:

@@ -31,6 +31,7 @@ from tests.support.transport import FakeArmTransport
 
 COMPUTE = "providers/Microsoft.Compute"
 NETWORK = "providers/Microsoft.Network"
+ROLES = "providers/Microsoft.Authorization/roleAssignments"
 CLUSTER_LIST = rf"^{SCOPE}/providers/Microsoft.ContainerService/managedClusters\?"
 A_CLUSTER = r"managedClusters/shop\?"
 CLUSTER = "managedclusters/shop"
@@ -161,7 +162,8 @@ async def test_an_unreadable_group_is_one_gap_and_hidden_resources_are_not_missi
     """Lists of a subscription leave out what the identity may not see, without a word."""
     hidden = (NODE_GROUP_KEY, "-nsg", "/aks-vnet-26180121")
     fake = without(
-        *hidden, faults=(denied(rf"{NODE_GROUP}(/resources|/{COMPUTE}/virtualMachines)?\?"),)
+        *hidden,
+        faults=(denied(rf"{NODE_GROUP}(/resources|/{COMPUTE}/virtualMachines|/{ROLES})?\?"),),
     )
     snapshot = await collected(fake)
     cluster = only(snapshot)

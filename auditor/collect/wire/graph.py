@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 import msgspec
 
 from auditor.collect.wire.base import Wire
 
-
-class GraphRow(Wire):
-    """A row of the ``resources`` table; the query projects no more than an id."""
-
-    id: str
-
-    def to_model(self) -> str:
-        """The id."""
-        return self.id
+W = TypeVar("W")
 
 
-class GraphPage(Wire):
+class GraphPage(Wire, Generic[W]):
     """One page of an answer in ``objectArray`` form."""
 
-    data: list[GraphRow]
+    data: list[W]
     skip_token: str | None = msgspec.field(default=None, name="$skipToken")
 
 
@@ -32,8 +26,9 @@ class GraphOptions(Wire):
     skip_token: str | None = msgspec.field(default=None, name="$skipToken")
 
 
-class GraphQuery(Wire, omit_defaults=False):
-    """The body of the request."""
+class GraphQuery(Wire):
+    """The body of the request; without subscriptions, it is about all that the caller sees."""
 
     query: str
     options: GraphOptions
+    subscriptions: list[str] | None = None
