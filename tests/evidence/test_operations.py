@@ -4,6 +4,7 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from auditor.evidence.operations import Call, merge
 from auditor.model.operation import ActivityRecord, Claims, OperationKind, OperationStatus
@@ -284,3 +285,15 @@ def test_an_operation_succeeded_only_if_one_of_its_records_says_so(
     for call in merge(records):
         said = {statuses[event] for event in call.operation.event_ids}
         assert (call.operation.status is OperationStatus.SUCCEEDED) == ("Succeeded" in said)
+
+
+def test_of_the_address_only_the_version_of_the_api_is_kept() -> None:
+    address = "https://management.azure.com/x?%24top=1&api-version=2026-07-02-preview&code=secret"
+    assert only(record(request_uri=address)).operation.api_version == "2026-07-02-preview"
+    assert only(record(request_uri="https://management.azure.com/x")).operation.api_version == ""
+
+
+def test_the_first_record_with_an_address_tells_the_version_of_the_api() -> None:
+    begun, *rest = act()
+    told = replace(begun, request_uri="https://management.azure.com/x?API-Version=2026-08-01")
+    assert only(told, *rest).operation.api_version == "2026-08-01"
