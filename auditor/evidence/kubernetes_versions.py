@@ -90,9 +90,12 @@ def control_plane(managed: ManagedCluster) -> Running | Gap:
 def node_pools(managed: ManagedCluster, context: Context) -> Iterator[Running | Gap]:
     """What each node pool runs; a gap for one that is in motion, or of unknown form.
 
-    AKS's own record decides, whatever the scale set is doing.
+    AKS's own record decides, whatever the scale set is doing. Pools that Microsoft holds are
+    Microsoft's to upgrade.
     """
     for pool in managed.pools:
+        if pool.is_hosted:
+            continue
         judgeable = transitions.of_request(managed, pool, _VERSION_ONLY, context)
         if isinstance(judgeable, Gap):
             yield judgeable
@@ -102,6 +105,15 @@ def node_pools(managed: ManagedCluster, context: Context) -> Iterator[Running | 
         running = _running(pool_id, path, version, pool.name)
         known = isinstance(running, Running)
         yield msgspec.structs.replace(running, at_most=judgeable.at_most) if known else running
+
+
+def distinct(managed: ManagedCluster, context: Context) -> Iterator[Running | Gap]:
+    """The control plane, then the node pools on another minor version than it."""
+    first = control_plane(managed)
+    yield first
+    for running in node_pools(managed, context):
+        if isinstance(running, Gap) or isinstance(first, Gap) or running.minor != first.minor:
+            yield running
 
 
 def pool_id_of(managed: ManagedCluster, pool: NodePool) -> str:
