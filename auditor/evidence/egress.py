@@ -1,0 +1,189 @@
+"""What a security group does to a flow: which rule decides, and how surely.
+
+Rules are asked in the order of their priority, and the first that fits decides. A rule may fit
+for certain, perhaps (an address range of which nobody knows what lies in it, an application
+security group), or not at all. What no rule decides, Azure's default rules let through: traffic
+inside the virtual network, and to the Internet.
+
+Source: Azure's pages on network security groups and on service tags. Rules do not apply to
+Azure's own DNS server, unless they name it by its tag.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import TypeAlias
+
+import msgspec
+
+from auditor.model.network import SecurityRule
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_EVERYTHING = frozenset({"*", "any", "0.0.0.0/0", "::/0"})
+_EPHEMERAL = (32768, 60999)
+_WIDE = 8
+
+
+class Fit(IntEnum):
+    """How surely something holds."""
+
+    NO = 0
+    PERHAPS = 1
+    YES = 2
+
+
+class Subnet(msgspec.Struct, frozen=True):
+    """The nodes' own subnet, as one end of a flow; ``prefixes`` are its address ranges."""
+
+    prefixes: tuple[str, ...]
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses beyond the subnet: ``tags`` hold them all, ``partly`` some, in lower case."""
+
+    tags: frozenset[str]
+    partly: frozenset[str] = frozenset()
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """Traffic from or to the nodes' subnet; ``peer`` is the other end, or the same subnet."""
+
+    direction: str
+    protocol: str
+    port: int
+    subnet: Subnet
+    peer: Subnet | Endpoint
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Whether a flow is blocked, and by which rule."""
+
+    blocked: Fit
+    rule: SecurityRule | None = None
+
+
+def decide(rules: Iterable[SecurityRule], flow: Flow) -> Decision:
+    """What the rules of a security group make of a flow."""
+    doubt: SecurityRule | None = None
+    perhaps_allowed = False
+    for rule in sorted(rules, key=lambda r: (r.priority, r.name)):
+        fit = fits(rule, flow)
+        if fit is Fit.NO:
+            continue
+        if not denies(rule):
+            if fit is Fit.YES:
+                break
+            perhaps_allowed = True
+        elif fit is Fit.YES:
+            return Decision(Fit.PERHAPS if perhaps_allowed else Fit.YES, rule)
+        else:
+            doubt = doubt or rule
+    return Decision(Fit.PERHAPS, doubt) if doubt else Decision(Fit.NO)
+
+
+def denies(rule: SecurityRule) -> bool:
+    """Whether a rule keeps traffic out."""
+    return rule.access.casefold() == "deny"
+
+
+def fits(rule: SecurityRule, flow: Flow) -> Fit:
+    """Whether a rule speaks of a flow."""
+    if rule.direction.casefold() != flow.direction.casefold():
+        return Fit.NO
+    if rule.protocol.casefold() not in {"*", flow.protocol.casefold()}:
+        return Fit.NO
+    if not any(_holds(ports, flow.port) for ports in rule.destination_ports):
+        return Fit.NO
+    inward = flow.direction.casefold() == "inbound"
+    source, destination = (flow.peer, flow.subnet) if inward else (flow.subnet, flow.peer)
+    return min(
+        _from_ephemeral(rule),
+        _end(rule.source_prefixes, rule.source_application_security_groups, source, rule),
+        _end(
+            rule.destination_prefixes,
+            rule.destination_application_security_groups,
+            destination,
+            rule,
+        ),
+    )
+
+
+def _end(
+    prefixes: tuple[str, ...], groups: tuple[str, ...], end: Subnet | Endpoint, rule: SecurityRule
+) -> Fit:
+    """One end of a rule; nobody can tell from outside which nodes are in a group."""
+    if groups:
+        return Fit.PERHAPS if isinstance(end, Subnet) else Fit.NO
+    test = _of_subnet if isinstance(end, Subnet) else _of_endpoint
+    return max((test(prefix.strip().casefold(), end, rule) for prefix in prefixes), default=Fit.NO)
+
+
+def _of_subnet(prefix: str, end: Subnet | Endpoint, _rule: SecurityRule) -> Fit:
+    if prefix in _EVERYTHING or prefix == "virtualnetwork":
+        return Fit.YES
+    network = _network(prefix)
+    if network is None or not isinstance(end, Subnet):
+        return Fit.NO
+    own = [n for n in map(_network, end.prefixes) if n is not None and n.version == network.version]
+    if not own:
+        return Fit.NO if end.prefixes else Fit.PERHAPS
+    if all(_within(n, network) for n in own):
+        return Fit.YES
+    return Fit.PERHAPS if any(n.overlaps(network) for n in own) else Fit.NO
+
+
+def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit:
+    """Of an address range outside nobody knows whether it holds what AKS needs.
+
+    To allow one may well be meant for it; to deny a small one hardly ever strikes it.
+    """
+    if not isinstance(end, Endpoint):
+        return Fit.NO
+    if (prefix in _EVERYTHING and "*" in end.tags) or prefix in end.tags:
+        return Fit.YES
+    if prefix in end.partly:
+        return Fit.PERHAPS
+    network = _network(prefix)
+    if network is None or network.is_private or (denies(rule) and network.prefixlen > _WIDE):
+        return Fit.NO
+    return Fit.PERHAPS
+
+
+def _from_ephemeral(rule: SecurityRule) -> Fit:
+    """Whether a rule holds for the ports from which clients call."""
+    first, last = _EPHEMERAL
+    spans = [span for span in map(ports_of, rule.source_ports) if span is not None]
+    if any(a <= first and last <= b for a, b in spans):
+        return Fit.YES
+    return Fit.PERHAPS if any(a <= last and first <= b for a, b in spans) else Fit.NO
+
+
+def _holds(ports: str, port: int) -> bool:
+    span = ports_of(ports)
+    return span is not None and span[0] <= port <= span[1]
+
+
+def ports_of(ports: str) -> tuple[int, int] | None:
+    """The ports of ``*``, ``443`` or ``8000-9000``; ``None`` for anything else."""
+    if ports.strip() == "*":
+        return 0, 65535
+    first, _, last = ports.partition("-")
+    if not first.strip().isdecimal() or not (last or first).strip().isdecimal():
+        return None
+    return int(first), int(last or first)
+
+
+def _network(prefix: str) -> Network | None:
+    """An address or a range in CIDR form; ``None`` for a tag."""
+    try:
+        return ipaddress.ip_network(prefix, strict=False)
+    except ValueError:
+        return None
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    first, last = int(outer.network_address), int(outer.broadcast_address)
+    return first <= int(inner.network_address) and int(inner.broadcast_address) <= last

@@ -1,0 +1,137 @@
+"""A security group on a custom subnet blocks traffic that AKS requires.
+
+What it finds
+-------------
+Rules of the security group on your own subnet that deny, before any rule allows it, what nodes
+need: one another inside the subnet, in both directions; and on port 443 the API server, Microsoft's
+container registry, Entra ID, Azure Resource Manager and the packages of nodes.
+
+Why it matters
+--------------
+Rules on your own subnets are yours to write. But AKS has egress requirements, and blocking them, or
+the traffic inside the subnet, is not supported: nodes cannot join, be upgraded or pull images, and
+pods on different nodes cannot reach each other.
+
+What is not flagged
+-------------------
+Denied traffic that an earlier rule allows; an allowed service tag counts for what it covers
+(``AzureCloud`` and its region, ``MicrosoftContainerRegistry``, ``AzureFrontDoor.FirstParty``,
+``AzureActiveDirectory``, ``AzureResourceManager``). Outbound rules of clusters whose outbound type
+is ``none`` or ``block``. Traffic from outside. A lead only: anything that an HTTP proxy, a private
+cluster or routes of your own may make unnecessary, address ranges and application security groups
+of which nobody can tell what lies in them, single ports inside the subnet, name resolution. AKS's
+own security group has a rule of its own.
+
+How to fix it
+-------------
+Let the required traffic through with a rule of higher priority. To keep nodes from the Internet,
+use a firewall with AKS's FQDN tag, or a network isolated cluster: a security group cannot tell
+names apart.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from auditor.evidence import managed_network, nsg_rules, required_traffic
+from auditor.evidence.required_traffic import Blocked
+from auditor.evidence.transitions import FAILED, SETTLED
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
+from auditor.model.facet import Facet, Gap
+from auditor.model.network import NetworkSecurityGroup, Subnet
+from auditor.model.operation import OperationKind
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import Confidence, Evidence, Finding, NotApplicable, Severity, Unknown
+
+RULE = Rule(
+    id="NET005",
+    title="Custom subnet's security group blocks required traffic",
+    severity=Severity.HIGH,
+    clauses=("C6a",),
+    docs_url="https://learn.microsoft.com/azure/aks/outbound-rules-control-egress",
+    since="0.1.0",
+    judges=Subject.CLUSTER,
+    compares=frozenset({Aspect.NETWORK}),
+)
+
+
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown | NotApplicable]:
+    """Put what nodes need before the rules of every group on a subnet of the customer's."""
+    managed = cluster.managed.require()
+    own = managed.node_resource_group_id
+    gaps = [facet for facet in cluster.subnets.values() if isinstance(facet, Gap)]
+    subnets = [facet.value for facet in cluster.subnets.values() if not isinstance(facet, Gap)]
+    custom = [subnet for subnet in subnets if not arm.within(subnet.id, own)]
+    if not custom and not gaps:
+        yield NotApplicable(reason="no node pool lives on a subnet of the customer's")
+    yield from (Unknown(gap=gap) for gap in gaps)
+    for group_id, carried in _by_group(custom).items():
+        if not arm.within(group_id, own):
+            yield from _judged(_group(cluster, group_id), carried, managed)
+
+
+def _by_group(subnets: Sequence[Subnet]) -> dict[str, list[Subnet]]:
+    """The subnets under each security group; one without any lets everything through."""
+    found: defaultdict[str, list[Subnet]] = defaultdict(list)
+    for subnet in subnets:
+        if subnet.nsg_id is not None:
+            found[arm.key(subnet.nsg_id)].append(subnet)
+    return found
+
+
+def _group(cluster: Cluster, group_id: str) -> Facet[NetworkSecurityGroup]:
+    unread = managed_network.in_motion(group_id, "was attached after it could be read")
+    return cluster.subnet_security_groups.get(group_id, unread)
+
+
+def _judged(
+    facet: Facet[NetworkSecurityGroup], subnets: Sequence[Subnet], managed: ManagedCluster
+) -> Iterator[Finding | Unknown]:
+    if isinstance(facet, Gap):
+        yield Unknown(gap=facet)
+        return
+    group = facet.value
+    if group.provisioning_state.casefold() not in SETTLED | FAILED:
+        what = f"is in state {group.provisioning_state}: its rules are not settled"
+        yield Unknown(gap=managed_network.in_motion(group.id, what))
+        return
+    prefixes = tuple(prefix for subnet in subnets for prefix in subnet.address_prefixes)
+    by_rule: defaultdict[str, list[Blocked]] = defaultdict(list)
+    for need in required_traffic.needs(managed, prefixes, group.rules):
+        blocked = required_traffic.blocked(group.rules, need)
+        if blocked is not None:
+            by_rule[blocked.rule.name].append(blocked)
+    for found in by_rule.values():
+        yield _finding(group, subnets, found)
+
+
+def _finding(
+    group: NetworkSecurityGroup, subnets: Sequence[Subnet], found: Sequence[Blocked]
+) -> Finding:
+    rule = found[0].rule
+    surely = [blocked for blocked in found if blocked.surely]
+    told = ", ".join(blocked.need.words for blocked in surely or found)
+    rule_id = f"{group.id}/securityRules/{rule.name}"
+    on = ", ".join(subnet.name for subnet in subnets)
+    return Finding(
+        resource_id=rule_id,
+        path="",
+        summary=f"Rule {rule.name} on subnet {on} {'blocks' if surely else 'may block'} {told}",
+        severity=Severity.HIGH,
+        confidence=Confidence.LIKELY if surely else Confidence.POSSIBLE,
+        expected=f"let through: {told}",
+        actual=nsg_rules.describe(rule),
+        explained_by=frozenset({OperationKind.NSG_WRITE, OperationKind.SUBNET_WRITE}),
+        raised_by_operation=False,
+        evidence=(
+            Evidence(text=nsg_rules.describe(rule), source=f"{group.name}, rule {rule.name}"),
+            Evidence(text=f"no rule of higher priority allows {told}", source=group.name),
+        ),
+        remediation="Allow what AKS requires with a rule of higher priority than this one.",
+        commands=(f"az network nsg rule show --ids {shlex.quote(rule_id)}",),
+        rests_on=(group.id,),
+    )
