@@ -9,7 +9,7 @@ import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import Identified, is_absent, is_gone, under_group, unreadable
+from auditor.collect.facets import Identified, is_absent, is_gone, mapped, under_group, unreadable
 from auditor.collect.failures import FailedReadError
 from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
@@ -44,6 +44,7 @@ async def read_cluster(
     async with together() as tasks:
         instances = tasks.create_task(reading.instances(scale_sets.result()))
         machines = tasks.create_task(reading.machines(group, residents))
+        of_pools = tasks.create_task(reading.machines_of_pools())
         subnets = tasks.create_task(reading.subnets(scale_sets.result()))
     cluster = Cluster(
         id=managed.id,
@@ -54,6 +55,7 @@ async def read_cluster(
         scale_sets=scale_sets.result(),
         instances=instances.result(),
         virtual_machines=machines.result(),
+        machines=of_pools.result(),
         security_groups=security_groups.result(),
         virtual_networks=networks.result(),
         subnets=subnets.result(),
@@ -151,6 +153,21 @@ class _NodeGroup:
         listed = await self._reader.list(surfaces.MACHINES, self.id, region=region)
         return await with_views(self._reader, under_group(group, listed), region)
 
+    async def machines_of_pools(self) -> Mapping[str, Facet[tuple[str, ...]]]:
+        """The ids of the machines of each VirtualMachines pool, by its name, as AKS lists them.
+
+        A call per such pool, for there is no list of them all.
+        """
+        names = [p.name for p in self._managed.pools if p.kind == PoolKind.VIRTUAL_MACHINES]
+        read = await every(
+            self._reader.list(surfaces.POOL_MACHINES, f"{self._managed.id}/agentPools/{name}")
+            for name in names
+        )
+        return {
+            name: mapped(facet, lambda ids: tuple(filter(None, ids)))
+            for name, facet in zip(names, read, strict=True)
+        }
+
     async def subnets(self, scale_sets: Facet[tuple[ScaleSet, ...]]) -> Mapping[str, Facet[Subnet]]:
         """Every subnet that nodes use or should use, by key."""
         asked = [pool.subnet_id for pool in self._managed.pools if pool.subnet_id]
@@ -195,9 +212,12 @@ class _NodeGroup:
 async def with_views(
     reader: Reader, machines: Facet[tuple[VirtualMachine, ...]], region: str
 ) -> Facet[tuple[VirtualMachine, ...]]:
-    """The machines with their instance views, which no list of them gives.
+    """The machines with their instance views and whole extensions, which no list of them gives.
 
-    A machine that has gone since is left out; one that cannot be read leaves a gap for all.
+    One call per machine is the least: a list has no instance views, its twin with ``statusOnly``
+    has them for all machines of the subscription but nothing else, and both have of extensions
+    only the ids. A machine that has gone since is left out; one that cannot be read leaves a gap
+    for all.
     """
     read = await every(
         reader.get(surfaces.MACHINES, machine.id, region=region, expand="instanceView")

@@ -16,6 +16,7 @@ from auditor.collect.wire.instance import WireInstance
 from auditor.collect.wire.kubernetes_versions import WireVersions
 from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.lock import WireLock
+from auditor.collect.wire.pool_machine import WirePoolMachine
 from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.resident import WireResident
 from auditor.collect.wire.resource_group import WireResourceGroup
@@ -96,6 +97,13 @@ INSTANCES = Surface(
 )
 MACHINES = _resource(
     "virtual_machines", WireVirtualMachine, "Microsoft.Compute/virtualMachines", _COMPUTE
+)
+POOL_MACHINES = Surface(
+    "pool_machines",
+    WirePoolMachine,
+    "machines",
+    _AKS,
+    "Microsoft.ContainerService/managedClusters/agentPools/machines/read",
 )
 DISKS = _resource("disks", WireDisk, "Microsoft.Compute/disks", _DISKS)
 SECURITY_GROUPS = _resource(

@@ -222,6 +222,35 @@ async def test_machines_are_read_with_their_views_where_there_are_any() -> None:
     assert {m.power.code for m in machines if m.power} == {"running"}
 
 
+async def test_machines_tell_of_their_last_provisioning() -> None:
+    cluster = only(await collected(arm("virtual-machines-pool")))
+    machine, *_ = cluster.virtual_machines.require()
+    assert machine.provisioning_code == "ProvisioningState/succeeded"
+    assert machine.provisioned_at is not None
+
+
+async def test_the_machines_of_a_pool_are_those_that_aks_lists() -> None:
+    cluster = only(await collected(arm("virtual-machines-pool")))
+    there = {arm_id.key(m.id) for m in cluster.virtual_machines.require()}
+    assert {
+        name: set(map(arm_id.key, ids.require())) for name, ids in cluster.machines.items()
+    } == {"vms": there}
+
+
+async def test_a_pool_of_a_scale_set_costs_no_call_for_its_machines() -> None:
+    fake = arm("linux-managed-vnet")
+    assert only(await collected(fake)).machines == {}
+    assert not any("/machines" in path for path in paths(fake))
+
+
+async def test_machines_that_aks_does_not_tell_are_a_gap_of_their_pool_alone() -> None:
+    snapshot = await collected(arm("virtual-machines-pool", denied("/agentPools/vms/machines")))
+    (gap,) = snapshot.gaps
+    assert only(snapshot).machines == {"vms": gap}
+    assert gap.permission == "Microsoft.ContainerService/managedClusters/agentPools/machines/read"
+    assert isinstance(only(snapshot).virtual_machines, Known)
+
+
 async def test_one_machine_that_cannot_be_read_makes_no_shorter_list() -> None:
     fault = denied(r"virtualMachines/[^/]+\?.*instanceView")
     cluster = only(await collected(arm("virtual-machines-pool", fault)))

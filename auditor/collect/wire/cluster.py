@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.collect.wire.base import Digest, Wire, moment, tags_of
+from auditor.collect.wire.base import Digest, Strings, Wire, moment, strings, tags_of
 from auditor.collect.wire.node_pool import Power, WireNodePool
 from auditor.collect.wire.parts import Ssh
 from auditor.model import aks as model
@@ -76,6 +76,8 @@ class LoadBalancer(Wire):
     """``loadBalancerProfile``."""
 
     backend_pool_type: str | None = None
+    allocated_outbound_ports: int | None = None
+    idle_timeout_in_minutes: int | None = None
 
 
 class Network(Wire):
@@ -87,16 +89,22 @@ class Network(Wire):
     outbound_type: str | None = None
     load_balancer_sku: str | None = None
     load_balancer_profile: LoadBalancer | None = None
+    pod_cidr: str | None = None
+    pod_cidrs: Strings | None = None
 
     def to_model(self) -> model.NetworkProfile:
         """The network in the model's words."""
+        balancer = self.load_balancer_profile or LoadBalancer()
         return model.NetworkProfile(
             plugin=self.network_plugin,
             plugin_mode=self.network_plugin_mode,
             policy=self.network_policy,
             outbound_type=self.outbound_type or "loadBalancer",
             load_balancer_sku=self.load_balancer_sku,
-            backend_pool_type=(self.load_balancer_profile or LoadBalancer()).backend_pool_type,
+            backend_pool_type=balancer.backend_pool_type,
+            outbound_ports=balancer.allocated_outbound_ports,
+            outbound_idle_minutes=balancer.idle_timeout_in_minutes,
+            pod_cidrs=strings(self.pod_cidrs or [self.pod_cidr]),
         )
 
 

@@ -46,6 +46,7 @@ class WireVirtualMachine(Wire):
         """The machine in the model's words."""
         own = self.properties or MachineProperties()
         storage = own.storage_profile or Storage()
+        view = own.instance_view or InstanceView()
         return model.VirtualMachine(
             id=self.id,
             name=self.name or arm.name(self.id),
@@ -55,7 +56,9 @@ class WireVirtualMachine(Wire):
             zones=strings(self.zones),
             priority=own.priority,
             provisioning_state=own.provisioning_state or "Succeeded",
-            power=own.instance_view.power if own.instance_view else None,
+            provisioning_code=view.provisioning.code or "",
+            provisioned_at=moment(view.provisioning.time),
+            power=view.power if own.instance_view else None,
             created_at=moment(own.time_created),
             identity_ids=(self.identity or Identity()).ids,
             image=storage.image,
