@@ -24,7 +24,7 @@ from auditor.model.rule import Context, LoadedRule
 from auditor.model.run import RunRow, ScopeRow, ToolRow
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import ClusterEvaluation
-from auditor.report import build
+from auditor.report import across, build
 from auditor.report.spool import Spool
 from auditor.report.summary import summarise, unread_reasons
 from auditor.report.view import Header, Report
@@ -67,7 +67,9 @@ async def run(source: Source, plan: Plan, spool: Spool, progress: Callable[[str]
 
     read = await asyncio.gather(*(one(unit) for unit in units))
     _refuse_emptiness(read, source.gaps())
-    return Report(_header(source, plan, spool, started_at), spool)
+    notes = across.settle(spool, [loaded.rule for loaded in plan.rules])
+    header = _header(source, plan, spool, started_at)
+    return Report(msgspec.structs.replace(header, notes=notes), spool)
 
 
 async def _audit(source: Source, unit: Unit, plan: Plan, spool: Spool) -> Snapshot:

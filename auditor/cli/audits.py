@@ -156,7 +156,7 @@ def _run_id(now: datetime, as_of: datetime, scope: ScopeRow) -> str:
 
 def _conclude(report: Report, files: Sequence[Path], settings: Settings) -> int:
     """Say what came out; the exit code."""
-    for line in (str(files[0]), *headline.lines(report.summary)):
+    for line in (str(files[0]), *headline.lines(report.summary, report.header.notes)):
         console.say(line)
     if not report.summary.clusters:
         _log.warning("NO AKS CLUSTER WAS FOUND in what the identity can see")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from auditor.model.report import SummaryRow
+from auditor.model.report import NoteRow, SummaryRow
 
 _STATES = ("out_of_support", "at_risk", "in_support", "not_assessed")
 
 
-def lines(summary: SummaryRow) -> Iterator[str]:
-    """The headline numbers in words."""
+def lines(summary: SummaryRow, notes: Sequence[NoteRow] = ()) -> Iterator[str]:
+    """The headline numbers in words, and what many clusters show alike."""
     states = ", ".join(f"{getattr(summary, state)} {_words(state)}" for state in _STATES)
     yield f"{_count(summary.clusters, 'cluster')}: {states}"
     yield (
@@ -19,6 +19,11 @@ def lines(summary: SummaryRow) -> Iterator[str]:
     )
     if summary.clocks_under_7_days:
         yield f"{_count(summary.clocks_under_7_days, 'deadline')} in less than 7 days"
+    for note in notes:
+        yield (
+            f"probably a release of AKS: {note.rule_id} on {note.clusters} of "
+            f"{_count(note.judged, 'cluster')} judged, with nobody on record: {note.summary}"
+        )
     yield f"coverage {summary.coverage_percent:g} %{_unread(summary)}"
 
 

@@ -184,6 +184,41 @@ class FindingRow(Row, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def has_clock(self) -> bool:
+        """Whether a deadline runs on it, dated or not."""
+        return bool(self.clock_basis or self.deadline_earliest or self.deadline_latest)
+
+
+class NoteRow(Row, frozen=True, kw_only=True):
+    """The same difference on many clusters with nobody on record, told once.
+
+    ``id`` is the deed that its findings share; property and values are those of one of them.
+    ``judged`` counts the clusters on which the rule could be judged.
+    """
+
+    id: str
+    rule_id: str
+    resource_type: str
+    property: str
+    expected: str | None
+    actual: str | None
+    clusters: int
+    judged: int
+    summary: str
+
+
+class ObstacleRow(Row, frozen=True, kw_only=True):
+    """What kept rules of clauses C1 to C9 from judging a cluster.
+
+    ``makes`` is the support state that follows from it unless something graver does;
+    ``in_support`` where it decides nothing.
+    """
+
+    cluster_id: str
+    makes: SupportState
+    reason: str
+
 
 class ClockRow(Row, frozen=True, kw_only=True):
     """A running deadline, as an interval."""
@@ -235,7 +270,10 @@ class RuleRow(Row, frozen=True, kw_only=True):
 
 
 class UnitResult(Row, frozen=True, kw_only=True):
-    """What one subscription contributes to the report: the unit that is spooled."""
+    """What one subscription contributes to the report: the unit that is spooled.
+
+    Obstacles stay behind: they are what a support state can be found from anew.
+    """
 
     subscription: SubscriptionRow
     clusters: tuple[ClusterRow, ...] = ()
@@ -243,6 +281,7 @@ class UnitResult(Row, frozen=True, kw_only=True):
     findings: tuple[FindingRow, ...] = ()
     clocks: tuple[ClockRow, ...] = ()
     coverage: tuple[CoverageRow, ...] = ()
+    obstacles: tuple[ObstacleRow, ...] = ()
 
 
 class ReportDocument(Row, frozen=True, kw_only=True):
@@ -263,3 +302,4 @@ class ReportDocument(Row, frozen=True, kw_only=True):
     rules: tuple[RuleRow, ...]
     changes: Mapping[str, tuple[str, ...]] | None
     clauses: tuple[ClauseVerdictRow, ...] = ()
+    notes: tuple[NoteRow, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 from auditor.model import resource_id as arm
@@ -15,6 +16,7 @@ from auditor.report.assessed import OWNER_TAGS, Assessed
 from auditor.report.coverage import coverage_rows, verdict_rows
 from auditor.report.findings import clock_rows, finding_rows
 from auditor.report.inventory import cluster_row
+from auditor.report.support import obstacle_rows, support
 
 
 def unit(
@@ -42,13 +44,17 @@ def unit(
         )
         for cluster in sorted(snapshot.clusters, key=lambda one: arm.key(one.id))
     ]
+    findings = [tuple(finding_rows(one)) for one in assessed]
+    obstacles = [tuple(obstacle_rows(one)) for one in assessed]
+    states = map(support, findings, obstacles)
     return UnitResult(
         subscription=_subscription_row(snapshot),
-        clusters=tuple(cluster_row(one) for one in assessed),
+        clusters=tuple(map(cluster_row, assessed, states)),
         verdicts=tuple(row for one in assessed for row in verdict_rows(one)),
-        findings=tuple(row for one in assessed for row in finding_rows(one)),
+        findings=tuple(chain.from_iterable(findings)),
         clocks=tuple(row for one in assessed for row in clock_rows(one)),
         coverage=coverage_rows(snapshot, assessed),
+        obstacles=tuple(chain.from_iterable(obstacles)),
     )
 
 

@@ -73,7 +73,9 @@ FINDINGS = Table(
     rows=Report.findings,
     columns=(
         Column("fingerprint", "The finding's identity, the same in every run that sees it."),
-        Column("deed", "What was done, once: findings of one deed share this value."),
+        Column(
+            "deed", "What was done, once: findings of one deed, or of one note, share this value."
+        ),
         Column("state", "new, open, reopened, resolved or not_evaluated, against earlier runs."),
         Column("rule_id", "The rule that found it."),
         Column("verdict", "violation (a clause is broken) or warning (it may or will be)."),

@@ -65,6 +65,7 @@ def _page(report: Report) -> dict[str, object]:
         "banner": headline.banner(header.run, summary),
         "tiles": headline.tiles(summary),
         "shares": headline.shares(summary),
+        "notes": headline.notes(header.notes),
         "clocks": clocks.cards(report),
         "groups": clusters.groups(report),
         "sections": findings.sections(report),

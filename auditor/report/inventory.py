@@ -16,18 +16,17 @@ from auditor.model.report import ClusterRow, NodePoolRow
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Judgement, Severity
 from auditor.report.assessed import Assessed
-from auditor.report.support import support
+from auditor.report.support import Support
 
 NOT_SET = "not set"
 
 
-def cluster_row(assessed: Assessed) -> ClusterRow:
+def cluster_row(assessed: Assessed, state: Support) -> ClusterRow:
     """The cluster with its support state; what could not be read stays empty or ``None``."""
     cluster = assessed.cluster
     managed = assessed.managed or ManagedCluster(
         id=cluster.id, name=cluster.name, provisioning_state="", power_state=""
     )
-    state = support(assessed)
     return ClusterRow(
         id=cluster.id,
         name=cluster.name,

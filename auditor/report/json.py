@@ -83,6 +83,7 @@ def _members(report: Report) -> Iterator[tuple[str, Any]]:
         "rules": header.rules,
         "changes": header.changes,
         "clauses": report.clauses(),
+        "notes": header.notes,
     }
     for field in msgspec.structs.fields(ReportDocument):
         yield field.name, members[field.name]

@@ -18,14 +18,14 @@ decides like a failed read. An exemption changes no support state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from auditor.evidence.transitions import ENDLESS, FAILED
 from auditor.model import resource_id as arm
 from auditor.model.facet import Gap, Known, Outcome
-from auditor.model.report import SupportState
-from auditor.model.verdict import Judgement, Severity, Verdict
+from auditor.model.report import FindingRow, ObstacleRow, SupportState
+from auditor.model.verdict import Confidence, Severity, Verdict
 from auditor.report.assessed import Assessed
 
 DECIDING_CLAUSES = frozenset({"C1", "C2", "C3", "C4", "C5", "C6", "C6a", "C7", "C8", "C9"})
@@ -48,71 +48,86 @@ class Hidden(NamedTuple):
     rules: tuple[str, ...]
 
 
-def support(assessed: Assessed) -> Support:
-    """The cluster's support state as of the run."""
-    judgements, hidden = assessed.evaluation.judgements, _hidden(assessed)
-    unread = _is_unread(assessed)
+def support(findings: Sequence[FindingRow], obstacles: Sequence[ObstacleRow]) -> Support:
+    """A cluster's support state as of the run, from all its findings and obstacles."""
     why: dict[SupportState, list[str]] = {
-        "out_of_support": _told(one for one in judgements if _breaks(one)),
+        "out_of_support": _told(one for one in findings if _breaks(one)),
         "at_risk": [
-            *_told(one for one in judgements if _threatens(one) and not _breaks(one)),
-            *_not_judged(one for one in hidden if one.gap.code == ENDLESS),
+            *_told(one for one in findings if _threatens(one) and not _breaks(one)),
+            *_reasons(obstacles, "at_risk"),
         ],
-        "not_assessed": [
-            *_not_judged(one for one in hidden if unread(one.gap)),
-            *_unexplained(assessed),
-        ],
+        "not_assessed": _reasons(obstacles, "not_assessed"),
     }
-    passing = _not_judged(one for one in hidden if one.gap.code != ENDLESS and not unread(one.gap))
+    passing = _reasons(obstacles, "in_support")
     state = next((state for state, reasons in why.items() if reasons), None)
     if state is None:
         return Support("in_support", (_REST_JUDGED if passing else _ALL_JUDGED, *passing))
     return Support(state, (*(line for lines in why.values() for line in lines), *passing))
 
 
-def _breaks(judgement: Judgement) -> bool:
-    finding = judgement.finding
+def obstacle_rows(assessed: Assessed) -> Iterator[ObstacleRow]:
+    """What kept the deciding rules from judging the cluster, in a fixed order."""
+    unread = _is_unread(assessed)
+    for gap, rules in _hidden(assessed):
+        who = ", ".join(rules) or "the cluster as a whole"
+        yield ObstacleRow(
+            cluster_id=assessed.cluster.id,
+            makes=_consequence(gap, unread),
+            reason=f"Not judged ({who}): {gap.message}",
+        )
+    for reason in _unexplained(assessed):
+        yield ObstacleRow(cluster_id=assessed.cluster.id, makes="not_assessed", reason=reason)
+
+
+def _consequence(gap: Gap, unread: Callable[[Gap], bool]) -> SupportState:
+    if gap.code == ENDLESS:
+        return "at_risk"
+    return "not_assessed" if unread(gap) else "in_support"
+
+
+def _reasons(obstacles: Iterable[ObstacleRow], makes: SupportState) -> list[str]:
+    return [one.reason for one in obstacles if one.makes == makes]
+
+
+def _breaks(finding: FindingRow) -> bool:
     return (
-        finding.verdict is Verdict.VIOLATION
-        and finding.severity.rank >= Severity.HIGH.rank
+        finding.verdict == Verdict.VIOLATION
+        and Severity(finding.severity).rank >= Severity.HIGH.rank
         and finding.standing
     )
 
 
-def _threatens(judgement: Judgement) -> bool:
-    finding = judgement.finding
+def _threatens(finding: FindingRow) -> bool:
     return (
-        finding.verdict is Verdict.VIOLATION
-        or finding.severity.rank >= Severity.MEDIUM.rank
-        or finding.clock is not None
+        finding.verdict == Verdict.VIOLATION
+        or Severity(finding.severity).rank >= Severity.MEDIUM.rank
+        or finding.has_clock
     )
 
 
-def _told(judgements: Iterable[Judgement]) -> list[str]:
+def _told(findings: Iterable[FindingRow]) -> list[str]:
     """One line per rule, the gravest first: its gravest finding, and how many more there are."""
-    ranked = sorted(judgements, key=_gravity)
-    by_rule: dict[str, list[Judgement]] = {}
-    for judgement in ranked:
-        by_rule.setdefault(judgement.rule_id, []).append(judgement)
+    by_rule: dict[str, list[FindingRow]] = {}
+    for finding in sorted(findings, key=_gravity):
+        by_rule.setdefault(finding.rule_id, []).append(finding)
     return [_line(found) for found in by_rule.values()]
 
 
-def _gravity(judgement: Judgement) -> tuple[int, int, str, str]:
-    finding = judgement.finding
+def _gravity(finding: FindingRow) -> tuple[int, int, str, str]:
     return (
-        -finding.severity.rank,
-        -finding.confidence.rank,
-        judgement.rule_id,
-        judgement.fingerprint,
+        -Severity(finding.severity).rank,
+        -Confidence(finding.confidence).rank,
+        finding.rule_id,
+        finding.fingerprint,
     )
 
 
-def _line(found: list[Judgement]) -> str:
-    first = found[0].finding
+def _line(found: list[FindingRow]) -> str:
+    first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     closed = "" if first.standing else ", undone since"
     grade = f"{first.severity}, {first.confidence}{closed}"
-    return f"{found[0].rule_id} ({grade}): {first.summary}{more}"
+    return f"{first.rule_id} ({grade}): {first.summary}{more}"
 
 
 def _hidden(assessed: Assessed) -> list[Hidden]:
@@ -127,13 +142,6 @@ def _hidden(assessed: Assessed) -> list[Hidden]:
     if isinstance(assessed.cluster.managed, Gap):
         gaps.setdefault(assessed.cluster.managed.id, assessed.cluster.managed)
     return [Hidden(gaps[one], tuple(sorted(rules.get(one, ())))) for one in sorted(gaps)]
-
-
-def _not_judged(hidden: Iterable[Hidden]) -> list[str]:
-    return [
-        f"Not judged ({', '.join(one.rules) or 'the cluster as a whole'}): {one.gap.message}"
-        for one in hidden
-    ]
 
 
 def _unexplained(assessed: Assessed) -> list[str]:

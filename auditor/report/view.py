@@ -12,6 +12,7 @@ from auditor.model.report import (
     ClusterRow,
     CoverageRow,
     FindingRow,
+    NoteRow,
     RuleRow,
     SubscriptionRow,
     SummaryRow,
@@ -33,6 +34,7 @@ class Header(Row, frozen=True, kw_only=True):
     rules: tuple[RuleRow, ...]
     exemptions: tuple[Mapping[str, str], ...] = ()
     changes: Mapping[str, tuple[str, ...]] | None = None
+    notes: tuple[NoteRow, ...] = ()
 
 
 class Report:

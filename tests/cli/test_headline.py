@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.cli import headline
 from tests.cli.rows import summary
+from tests.report import sample
 
 
 def test_the_headline_names_states_findings_deadlines_and_coverage() -> None:
@@ -26,3 +27,9 @@ def test_a_clean_run_says_no_more_than_it_must() -> None:
         "0 findings: 0 violations, 0 warnings; 0 deeds behind them",
         "coverage 100 %",
     ]
+
+
+def test_what_many_clusters_show_alike_is_one_line() -> None:
+    notes = sample.header().notes
+    (line,) = [one for one in headline.lines(summary(), notes) if "release" in one]
+    assert line.startswith("probably a release of AKS: VMSS001 on 37 of 60 clusters judged")

@@ -19,7 +19,7 @@ from auditor.model.operation import (
     OperationKind,
     OperationStatus,
 )
-from auditor.model.report import UnitResult
+from auditor.model.report import NoteRow, UnitResult
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
 from auditor.model.run import CallRow, RunRow, ScopeRow, ToolRow
 from auditor.model.snapshot import Cluster, Snapshot, Subscription
@@ -453,6 +453,19 @@ def header() -> Header:
             ),
         ),
         rules=rule_rows(RULES),
+        notes=(
+            NoteRow(
+                id="note-0123456789ab",
+                rule_id="VMSS001",
+                resource_type="microsoft.compute/virtualmachinescalesets",
+                property="virtualMachineProfile.osProfile.customField",
+                expected=None,
+                actual="enabled <by AKS>",
+                clusters=37,
+                judged=60,
+                summary="Scale set aks-system-12345678-vmss has a field that its pool lacks",
+            ),
+        ),
     )
 
 

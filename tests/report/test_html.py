@@ -189,7 +189,8 @@ def test_a_complete_run_has_no_banner() -> None:
 
 
 def test_the_sections_come_in_the_order_in_which_they_are_needed() -> None:
-    ids = ["banner", "clocks", "clusters", "findings", "rules", "policy", "coverage", "receipt"]
+    first = ["banner", "notes", "clocks", "clusters", "findings"]
+    ids = [*first, "rules", "policy", "coverage", "receipt"]
     places = [PAGE.index(f'id="{one}"') for one in ids]
     assert places == sorted(places)
 
@@ -207,6 +208,19 @@ def test_an_empty_report_says_so_plainly() -> None:
     assert "No AKS cluster was found in what could be read." in page
     assert "No clock is running." in page
     assert "No finding." in page
+
+
+def test_what_many_clusters_show_alike_is_told_in_the_headline() -> None:
+    text = " ".join("".join(PARSED.text).split())
+    assert "Probably a release of AKS" in text
+    assert "VMSS001 on 37 of 60 clusters judged, for example: Scale set" in text
+    assert "customField: nothing → enabled <by AKS>" in text
+    assert PAGE.index('id="notes"') < PAGE.index('id="clocks"')
+
+
+def test_a_run_without_notes_has_no_section_for_them() -> None:
+    header = msgspec.structs.replace(sample.header(), notes=())
+    assert 'id="notes"' not in rendered(Report(header, [sample.shop()]))
 
 
 def test_every_cluster_shows_every_clause_once() -> None:

@@ -16,7 +16,9 @@ from auditor.model.verdict import (
     Verdict,
 )
 from auditor.report.assessed import Assessed
-from auditor.report.support import Support, support
+from auditor.report.findings import finding_rows
+from auditor.report.support import Support, obstacle_rows
+from auditor.report.support import support as from_rows
 from tests.report import sample
 
 HEALTHY = sample.cluster(sample.LABS, "lab3-neu")
@@ -28,6 +30,10 @@ ENDLESS = Gap(
     code="EndlessTransition",
     message="lab3-neu is in state Upgrading: for 31 hours at least",
 )
+
+
+def support(one: Assessed) -> Support:
+    return from_rows(tuple(finding_rows(one)), tuple(obstacle_rows(one)))
 
 
 def judged(

@@ -178,8 +178,7 @@ def _window(row: FindingRow) -> str:
 
 
 def _how_long(row: FindingRow, as_of: datetime) -> str:
-    has_clock = row.clock_basis or row.deadline_earliest or row.deadline_latest
-    if not has_clock:
+    if not row.has_clock:
         return "No clock runs on this."
     return words.deadline(row.deadline_earliest, row.deadline_latest, as_of)
 

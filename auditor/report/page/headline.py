@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.model.report import SummaryRow
+from auditor.model.report import NoteRow, SummaryRow
 from auditor.model.run import RunRow, ScopeRow
 from auditor.report import words
+from auditor.report.page import anchors
+from auditor.report.page.anchors import Reference
 from auditor.report.summary import unread_reasons
 from auditor.report.view import Header
 
@@ -34,6 +36,15 @@ class Fact(NamedTuple):
 
     label: str
     text: str
+
+
+class Note(NamedTuple):
+    """What many clusters show alike, told once; ``change`` is from what to what, if it has both."""
+
+    rule: Reference
+    where: str
+    example: str
+    change: str
 
 
 class Banner(NamedTuple):
@@ -119,6 +130,26 @@ def banner(run: RunRow, summary: SummaryRow) -> Banner | None:
     if not lines and run.status == "complete":
         return None
     return Banner("This report does not cover everything", lines)
+
+
+def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
+    """The probable releases of AKS."""
+    return tuple(
+        Note(
+            rule=Reference(anchors.rule(row.rule_id), row.rule_id),
+            where=f"on {row.clusters:,} of {words.count(row.judged, 'cluster')} judged",
+            example=row.summary,
+            change=_change(row),
+        )
+        for row in rows
+    )
+
+
+def _change(row: NoteRow) -> str:
+    if row.expected is None and row.actual is None:
+        return row.property
+    before, after = (value or "nothing" for value in (row.expected, row.actual))
+    return f"{row.property}: {before} → {after}".removeprefix(": ")
 
 
 def _enumerated(parts: list[str]) -> str:
