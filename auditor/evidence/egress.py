@@ -11,16 +11,13 @@ Azure's own DNS server, unless they name it by its tag.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TypeAlias
 
 import msgspec
 
+from auditor.evidence.address_ranges import lies_within, parse
 from auditor.model.network import SecurityRule
-
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _EVERYTHING = frozenset({"*", "any", "0.0.0.0/0", "::/0"})
 _EPHEMERAL = (32768, 60999)
@@ -124,13 +121,13 @@ def _end(
 def _of_subnet(prefix: str, end: Subnet | Endpoint, _rule: SecurityRule) -> Fit:
     if prefix in _EVERYTHING or prefix == "virtualnetwork":
         return Fit.YES
-    network = _network(prefix)
+    network = parse(prefix)
     if network is None or not isinstance(end, Subnet):
         return Fit.NO
-    own = [n for n in map(_network, end.prefixes) if n is not None and n.version == network.version]
+    own = [n for n in map(parse, end.prefixes) if n is not None and n.version == network.version]
     if not own:
         return Fit.NO if end.prefixes else Fit.PERHAPS
-    if all(_within(n, network) for n in own):
+    if all(lies_within(n, network) for n in own):
         return Fit.YES
     return Fit.PERHAPS if any(n.overlaps(network) for n in own) else Fit.NO
 
@@ -146,7 +143,7 @@ def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit
         return Fit.YES
     if prefix in end.partly:
         return Fit.PERHAPS
-    network = _network(prefix)
+    network = parse(prefix)
     if network is None or network.is_private or (denies(rule) and network.prefixlen > _WIDE):
         return Fit.NO
     return Fit.PERHAPS
@@ -174,16 +171,3 @@ def ports_of(ports: str) -> tuple[int, int] | None:
     if not first.strip().isdecimal() or not (last or first).strip().isdecimal():
         return None
     return int(first), int(last or first)
-
-
-def _network(prefix: str) -> Network | None:
-    """An address or a range in CIDR form; ``None`` for a tag."""
-    try:
-        return ipaddress.ip_network(prefix, strict=False)
-    except ValueError:
-        return None
-
-
-def _within(inner: Network, outer: Network) -> bool:
-    first, last = int(outer.network_address), int(outer.broadcast_address)
-    return first <= int(inner.network_address) and int(inner.broadcast_address) <= last

@@ -41,6 +41,12 @@ class ManagedNetwork(msgspec.Struct, frozen=True, kw_only=True):
         """The subnet of the nodes: of AKS's three, the only one with a security group."""
         return f"{self.vnet_id}/subnets/aks-subnet"
 
+    @property
+    def route_table_id(self) -> str:
+        """The route table that AKS makes on its own network, and fills on kubenet."""
+        provider, _, name = self.nsg_id.rpartition("/networkSecurityGroups/")
+        return f"{provider}/routeTables/{name.removesuffix('-nsg')}-routetable"
+
     def is_managed(self, subnet_id: str) -> bool:
         """Whether a subnet is one of AKS's own, wherever a custom network may lie."""
         return arm.within(subnet_id, self.vnet_id)

@@ -87,7 +87,7 @@ def is_made_by_aks(resource_id: str, managed: ManagedCluster) -> bool:
 
     Disks and storage accounts of volumes are Kubernetes' and hold the customer's data.
     """
-    root = _root(resource_id)
+    root = top_level(resource_id)
     kind = arm.resource_type(root)
     resident = Resident(id=root, name=arm.name(root), type=kind)
     if kind == _ADDRESSES:
@@ -183,10 +183,10 @@ def _parent_type(kind: str) -> str:
 
 def _top(resident: Resident) -> Resident:
     """A child under the name of the top-level resource that it is part of."""
-    return msgspec.structs.replace(resident, name=arm.name(_root(resident.id)))
+    return msgspec.structs.replace(resident, name=arm.name(top_level(resident.id)))
 
 
-def _root(resource_id: str) -> str:
+def top_level(resource_id: str) -> str:
     """The id of the top-level resource that an id lies in, spelled as received."""
     return resource_id.strip()[: len(arm.root(resource_id))]
 

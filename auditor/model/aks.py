@@ -110,7 +110,10 @@ class ClusterIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """The cluster's network as requested (``properties.networkProfile``)."""
+    """The cluster's network as requested (``properties.networkProfile``).
+
+    ``outbound_ports`` per node and ``outbound_idle_minutes`` are those of ``loadBalancerProfile``.
+    """
 
     plugin: str | None = None
     plugin_mode: str | None = None
@@ -118,6 +121,9 @@ class NetworkProfile(msgspec.Struct, frozen=True, kw_only=True):
     outbound_type: str = "loadBalancer"
     load_balancer_sku: str | None = None
     backend_pool_type: str | None = None
+    outbound_ports: int | None = None
+    outbound_idle_minutes: int | None = None
+    pod_cidrs: tuple[str, ...] = ()
 
 
 class ManagedCluster(msgspec.Struct, frozen=True, kw_only=True):

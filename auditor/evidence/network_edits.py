@@ -1,0 +1,137 @@
+"""Edits of AKS's load balancer and virtual network that can be told from their state.
+
+The load balancer's outbound rule is held against ``loadBalancerProfile``; other outbound, inbound
+and balancing rules against the names that AKS and its cloud provider give. Of the virtual network
+AKS makes address space and subnets, and nothing else: what it holds besides is a lead.
+
+Sources: load balancers of AKS node resource groups of 2021 to 2025, all with ``aksOutboundRule``,
+no ports of its own and 30 minutes where the profile says nothing; Kubernetes' cloud-provider-azure,
+which names rules after a Service's UID; the CSI driver for Azure files, which adds the service
+endpoint of Storage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from auditor.model import resource_id as arm
+from auditor.model.aks import NetworkProfile
+from auditor.model.network import LoadBalancer, OutboundRule, Subnet, VirtualNetwork
+from auditor.model.verdict import Confidence, Severity
+
+OWN_BALANCER = "kubernetes"
+
+_OWN_RULE = "aksoutboundrule"
+_OWN_POOL = "aksoutboundbackendpool"
+_OF_SERVICE = re.compile(r"a[0-9a-f]{16,}.*", re.IGNORECASE)
+_IDLE_MINUTES = 30
+_STORAGE = "microsoft.storage"
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a resource that AKS did not leave so; ``what`` says it in words."""
+
+    resource_id: str
+    path: str
+    what: str
+    expected: str
+    actual: str | None
+    confidence: Confidence = Confidence.POSSIBLE
+    severity: Severity = Severity.MEDIUM
+    because: str = "what AKS makes"
+    discriminator: str = ""
+
+
+def leaves_by_balancer(profile: NetworkProfile) -> bool:
+    """Whether nodes leave through a load balancer of AKS's that has outbound rules."""
+    basic = (profile.load_balancer_sku or "").casefold() == "basic"
+    return profile.outbound_type.casefold() == "loadbalancer" and not basic
+
+
+def of_balancer(balancer: LoadBalancer, profile: NetworkProfile) -> Iterator[Edit]:
+    """Edits of the load balancer by which nodes leave."""
+    own = [r for r in balancer.outbound_rules if r.name.casefold().startswith(_OWN_RULE)]
+    if not own:
+        yield _lost(balancer, "outboundRules", "AKS's outbound rule", "aksOutboundRule")
+    for rule in own:
+        yield from _of_outbound_rule(balancer, rule, profile)
+    if not any(pool.casefold().startswith(_OWN_POOL) for pool in balancer.backend_pools):
+        yield _lost(balancer, "backendAddressPools", "AKS's backend", "aksOutboundBackendPool")
+    foreign = [r.name for r in balancer.outbound_rules if r not in own]
+    yield from (_added(balancer, "outboundRules", name) for name in foreign)
+    yield from (_added(balancer, "inboundNatRules", name) for name in balancer.inbound_nat_rules)
+    others = (name for name in balancer.rules if not _OF_SERVICE.fullmatch(name))
+    yield from (_added(balancer, "loadBalancingRules", name) for name in others)
+
+
+def of_network(network: VirtualNetwork, node_subnet: Subnet | None) -> Iterator[Edit]:
+    """What AKS's virtual network holds beyond what AKS puts there."""
+    if network.dns_servers:
+        yield _beyond(network.id, "dhcpOptions.dnsServers", "DNS servers", network.dns_servers)
+    if network.peerings:
+        yield _beyond(network.id, "virtualNetworkPeerings", "peerings", network.peerings)
+    endpoints = node_subnet.service_endpoints if node_subnet else ()
+    foreign = tuple(e for e in endpoints if not e.casefold().startswith(_STORAGE))
+    if node_subnet and foreign:
+        yield _beyond(node_subnet.id, "serviceEndpoints", "service endpoints", foreign)
+
+
+def _of_outbound_rule(
+    balancer: LoadBalancer, rule: OutboundRule, profile: NetworkProfile
+) -> Iterator[Edit]:
+    """The rule's numbers; what the profile does not state is AKS's default, which may change."""
+    compared = (
+        ("allocatedOutboundPorts", profile.outbound_ports, 0, rule.allocated_ports or 0),
+        ("idleTimeoutInMinutes", profile.outbound_idle_minutes, _IDLE_MINUTES, rule.idle_timeout),
+    )
+    for name, asked, default, actual in compared:
+        expected = default if asked is None else asked
+        if actual is not None and actual != expected:
+            yield Edit(
+                resource_id=balancer.id,
+                path=f"outboundRules.{name}",
+                what=f"outbound rule {rule.name} has {name} {actual}, not {expected}",
+                expected=str(expected),
+                actual=str(actual),
+                confidence=Confidence.POSSIBLE if asked is None else Confidence.LIKELY,
+                because="AKS's default" if asked is None else "the cluster's loadBalancerProfile",
+                discriminator=rule.name,
+            )
+
+
+def _lost(balancer: LoadBalancer, path: str, words: str, name: str) -> Edit:
+    return Edit(
+        resource_id=balancer.id,
+        path=path,
+        what=f"{words} {name} is gone",
+        expected=name,
+        actual=None,
+        confidence=Confidence.LIKELY,
+        because="the cluster's outbound type loadBalancer",
+        discriminator=name,
+    )
+
+
+def _added(balancer: LoadBalancer, path: str, name: str) -> Edit:
+    return Edit(
+        resource_id=f"{balancer.id}/{path}/{name}",
+        path="",
+        what=f"{path} {name} is named as neither AKS nor its cloud provider names one",
+        expected="rules of AKS and of Services only",
+        actual=name,
+    )
+
+
+def _beyond(resource_id: str, path: str, words: str, found: tuple[str, ...]) -> Edit:
+    told = ", ".join(arm.name(one) for one in found)
+    return Edit(
+        resource_id=resource_id,
+        path=path,
+        what=f"has {words}: {told}",
+        expected="none",
+        actual=", ".join(found),
+        severity=Severity.LOW,
+    )

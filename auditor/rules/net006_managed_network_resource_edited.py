@@ -1,0 +1,270 @@
+"""A load balancer, a route table or the virtual network of AKS's was edited.
+
+What it finds
+-------------
+Of the load balancer by which nodes leave: an outbound rule that says other than the cluster's
+``loadBalancerProfile``, AKS's rule or backend gone, rules of other making. Of AKS's route table:
+routes that lead to no node, and, on kubenet, running nodes without a route. Of AKS's virtual
+network: DNS servers, peerings and service endpoints. And operations on record by which a user, a
+service principal or another identity wrote any of these, or other network resources that AKS made.
+
+Why it matters
+--------------
+These resources are AKS's and its cloud provider's, who write them anew with every Service, scaling
+and reconcile. What else is done to them is lost, or cuts nodes off, and is not supported.
+
+What is not flagged
+-------------------
+What AKS and the cluster's identity write. Networks, routes and load balancers of your own. Links of
+AKS's private DNS zone to other networks. Service endpoints of Storage, which the CSI driver sets.
+Delegations, which add-ons set. Changes of tags alone; failed and forbidden calls. A lead only,
+unless an operation is on record: numbers that the cluster's profile leaves to AKS, rules with
+foreign names, nodes without a route, and whatever the virtual network holds besides subnets.
+Security groups and subnets have rules of their own.
+
+How to fix it
+-------------
+Say what you want where AKS looks for it (``az aks update`` with ``--load-balancer-…``, Services,
+your own virtual network), then reconcile the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.evidence import managed_network, network_edits, node_routes, pools, recorded, residents
+from auditor.evidence.managed_network import ManagedNetwork
+from auditor.evidence.network_edits import OWN_BALANCER, Edit
+from auditor.evidence.transitions import FAILED, SETTLED
+from auditor.model import remedy
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
+from auditor.model.facet import Gap, Known
+from auditor.model.network import LoadBalancer, RouteTable, VirtualNetwork
+from auditor.model.operation import Operation, OperationKind
+from auditor.model.rule import Aspect, Context, Rule, Subject
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
+
+RULE = Rule(
+    id="NET006",
+    title="Managed network resource was edited",
+    severity=Severity.MEDIUM,
+    clauses=("C1", "C6"),
+    docs_url="https://learn.microsoft.com/azure/aks/load-balancer-standard",
+    since="0.1.0",
+    judges=Subject.CLUSTER,
+    compares=frozenset({Aspect.NETWORK}),
+)
+
+_WRITES = frozenset(
+    {OperationKind.NETWORK_WRITE, OperationKind.VNET_WRITE, OperationKind.SUBNET_WRITE}
+)
+_GONE = frozenset({OperationKind.RESOURCE_DELETE})
+_ZONES = "microsoft.network/privatednszones"
+_KINDS = {
+    "loadbalancers": "load balancer",
+    "natgateways": "NAT gateway",
+    "privateendpoints": "private endpoint",
+    "publicipaddresses": "public address",
+    "routetables": "route table",
+    "virtualnetworks": "virtual network",
+}
+
+
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
+    """Judge what AKS's network resources are like, then what is on record of them."""
+    managed = cluster.managed.require()
+    unsettled = managed_network.unsettled(managed)
+    if unsettled is not None:
+        yield Unknown(gap=unsettled)
+    else:
+        yield from _of_balancer(cluster)
+        yield from _of_network(cluster, context)
+    for operation in _deeds(cluster, context):
+        yield recorded.finding(operation, _telling(operation, managed), cluster, context)
+
+
+def _of_balancer(cluster: Cluster) -> Iterator[Finding | Unknown]:
+    managed = cluster.managed.require()
+    if not network_edits.leaves_by_balancer(managed.network):
+        return
+    if isinstance(cluster.load_balancers, Gap):
+        yield Unknown(gap=cluster.load_balancers)
+        return
+    listed = (b for b in cluster.load_balancers.value if b.name.casefold() == OWN_BALANCER)
+    balancer = next(listed, None)
+    if balancer is None:
+        yield from _missing(cluster, _own_balancer(managed))
+    elif _moves(balancer):
+        yield _in_motion(balancer)
+    else:
+        edits = network_edits.of_balancer(balancer, managed.network)
+        yield from (_finding(edit, managed) for edit in edits)
+
+
+def _of_network(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
+    network = managed_network.of(cluster)
+    if isinstance(network, Gap):
+        yield Unknown(gap=network)
+        return
+    yield from _of_virtual_network(cluster, network.value)
+    yield from _of_routes(cluster, network.value, context)
+
+
+def _of_virtual_network(cluster: Cluster, own: ManagedNetwork) -> Iterator[Finding | Unknown]:
+    network = managed_network.virtual_network(cluster, own)
+    if network is None:
+        return
+    if _moves(network):
+        yield _in_motion(network)
+        return
+    edits = network_edits.of_network(network, network.subnet(own.node_subnet_id))
+    yield from (_finding(edit, cluster.managed.require()) for edit in edits)
+
+
+def _of_routes(
+    cluster: Cluster, own: ManagedNetwork, context: Context
+) -> Iterator[Finding | Unknown]:
+    managed = cluster.managed.require()
+    if isinstance(cluster.route_tables, Gap):
+        yield Unknown(gap=cluster.route_tables)
+        return
+    listed = (t for t in cluster.route_tables.value if arm.same(t.id, own.route_table_id))
+    table = next(listed, None)
+    if table is None:
+        if node_routes.is_kubenet(managed.network) and _lives_there(cluster, own):
+            yield from _missing(cluster, own.route_table_id)
+        return
+    if _moves(table):
+        yield _in_motion(table)
+        return
+    for edit in node_routes.foreign_routes(table, managed.network):
+        yield _finding(edit, managed)
+    if node_routes.is_kubenet(managed.network):
+        yield from _unrouted(cluster, table, context)
+
+
+def _lives_there(cluster: Cluster, own: ManagedNetwork) -> bool:
+    """Whether any node pool lives on AKS's own network, so that its route table is AKS's too."""
+    views = [view for view in pools.node_pools(cluster) if not view.pool.is_hosted]
+    return any(managed_network.houses(own, view) for view in views)
+
+
+def _unrouted(cluster: Cluster, table: RouteTable, context: Context) -> Iterator[Finding | Unknown]:
+    managed = cluster.managed.require()
+    for view in pools.node_pools(cluster):
+        if isinstance(view.nodes, Gap):
+            yield Unknown(gap=view.nodes)
+            continue
+        scale_set = view.scale_set.known_or(None)
+        names = node_routes.without_route(table, view.nodes.value, scale_set, context.now)
+        if names:
+            edit = Edit(
+                resource_id=table.id,
+                path="routes",
+                what=f"has no route to running nodes {', '.join(names)}",
+                expected="a route to each running node",
+                actual=None,
+                because="kubenet",
+                discriminator=view.pool.name,
+            )
+            yield _finding(edit, managed)
+
+
+def _own_balancer(managed: ManagedCluster) -> str:
+    provider = f"{managed.node_resource_group_id}/providers/Microsoft.Network"
+    return f"{provider}/loadBalancers/{OWN_BALANCER}"
+
+
+def _missing(cluster: Cluster, resource_id: str) -> Iterator[Finding | Unknown]:
+    """A resource that no list shows: gone only once it has answered 404 itself."""
+    managed = cluster.managed.require()
+    if managed.is_stopped or not managed.node_resource_group:
+        return
+    present = cluster.is_present(resource_id)
+    if isinstance(present, Known) and not present.value:
+        edit = Edit(
+            resource_id=resource_id,
+            path="",
+            what="is gone",
+            expected=arm.name(resource_id),
+            actual="404 Not Found",
+            confidence=Confidence.LIKELY,
+            because="the cluster's networkProfile",
+        )
+        yield _finding(edit, managed, _GONE)
+    elif isinstance(present, Gap):
+        yield Unknown(gap=present)
+    else:
+        what = "answers, though the list lacks it"
+        yield Unknown(gap=managed_network.in_motion(resource_id, what))
+
+
+def _moves(resource: LoadBalancer | RouteTable | VirtualNetwork) -> bool:
+    return resource.provisioning_state.casefold() not in SETTLED | FAILED
+
+
+def _in_motion(resource: LoadBalancer | RouteTable | VirtualNetwork) -> Unknown:
+    what = f"is in state {resource.provisioning_state}: what it holds is not settled"
+    return Unknown(gap=managed_network.in_motion(resource.id, what))
+
+
+def _finding(
+    edit: Edit, managed: ManagedCluster, written_by: frozenset[OperationKind] = _WRITES
+) -> Finding:
+    name = arm.name(residents.top_level(edit.resource_id))
+    return Finding(
+        resource_id=edit.resource_id,
+        path=edit.path,
+        summary=f"{name}: {edit.what}",
+        severity=edit.severity,
+        confidence=edit.confidence,
+        expected=edit.expected,
+        actual=edit.actual,
+        explained_by=written_by,
+        evidence=(
+            Evidence(text=f"expected: {edit.expected}", source=edit.because),
+            Evidence(text=edit.what, source=name),
+        ),
+        remediation="Have AKS write its own again, and ask AKS for what is wanted.",
+        commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
+        discriminator=edit.discriminator,
+    )
+
+
+def _deeds(cluster: Cluster, context: Context) -> Iterator[Operation]:
+    """Writes of network resources that AKS made, and of its virtual network's own settings."""
+    managed = cluster.managed.require()
+    for operation in recorded.deeds(RULE.id, cluster, context):
+        kind = arm.resource_type(arm.root(operation.resource_id))
+        if kind != _ZONES and residents.is_made_by_aks(operation.resource_id, managed):
+            yield operation
+    for operation in recorded.deeds("NET004", cluster, context):
+        made_by_aks = residents.is_made_by_aks(operation.resource_id, managed)
+        if operation.kind is OperationKind.VNET_WRITE and made_by_aks and _spares(operation):
+            yield operation
+
+
+def _spares(operation: Operation) -> bool:
+    """Whether a network was written without its subnets, which are another rule's matter."""
+    sent = {part for path in operation.request_paths for part in path.casefold().split(".")}
+    return bool(sent) and "subnets" not in sent
+
+
+def _telling(operation: Operation, managed: ManagedCluster) -> recorded.Telling:
+    verb = "removed" if operation.name.casefold().endswith("/delete") else "wrote"
+    root = residents.top_level(operation.resource_id)
+    is_part = not arm.same(operation.resource_id, root)
+    part = f"{arm.name(operation.resource_id)} of " if is_part else ""
+    return recorded.Telling(
+        did=f"{verb} {part}{_words(root)} {arm.name(root)}",
+        severity=Severity.MEDIUM,
+        remediation="Undo what still stands, and keep the caller out of the node resource group.",
+        commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
+    )
+
+
+def _words(resource_id: str) -> str:
+    kind = arm.resource_type(resource_id).rpartition("/")[2]
+    return _KINDS.get(kind, kind)
