@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.model import resource_id as arm
 from auditor.model.facet import Known
+from auditor.model.governance import PropertyChange
 from auditor.model.operation import ActivityRecord
 from auditor.model.snapshot import Cluster
 
@@ -26,7 +27,7 @@ class Interest:
             group_key(i): arm.resource_group(i) for i in (*shared, *own)
         }
 
-    def __contains__(self, record: ActivityRecord) -> bool:
+    def __contains__(self, record: ActivityRecord | PropertyChange) -> bool:
         key = arm.key(record.resource_id)
         return key in self._alone or any(
             key == above or key.startswith(f"{above}/") for above in self._below

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from auditor.collect.wire.activity_event import WireEvent
 from auditor.collect.wire.autoscale_setting import WireAutoscaleSetting
 from auditor.collect.wire.base import Translatable
+from auditor.collect.wire.change import WireChange
 from auditor.collect.wire.cluster import WireCluster
 from auditor.collect.wire.deny_assignment import WireDenyAssignment
 from auditor.collect.wire.disk import WireDisk
@@ -16,6 +17,7 @@ from auditor.collect.wire.instance import WireInstance
 from auditor.collect.wire.kubernetes_versions import WireVersions
 from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.lock import WireLock
+from auditor.collect.wire.notice import WireNotice
 from auditor.collect.wire.pool_machine import WirePoolMachine
 from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.resident import WireResident
@@ -173,13 +175,16 @@ ACTIVITY = Surface(
     "Microsoft.Insights/eventtypes/values/read",
 )
 
-GRAPH = Surface(
-    "resource_graph",
-    WireResident,
-    "providers/Microsoft.ResourceGraph/resources",
-    "2022-10-01",
-    "Microsoft.ResourceGraph/resources/read",
-)
+
+def _graph(collector: str, wire: type[Translatable[M]]) -> Surface[M]:
+    """Rows of a Resource Graph query."""
+    kind = "Microsoft.ResourceGraph/resources"
+    return _resource(collector, wire, kind, "2022-10-01")
+
+
+GRAPH = _graph("resource_graph", WireResident)
+NOTICES = _graph("end_of_life_notices", WireNotice)
+CHANGES = _graph("property_changes", WireChange)
 
 _PRESENCE_VERSIONS = {
     "microsoft.compute/virtualmachinescalesets": _COMPUTE,

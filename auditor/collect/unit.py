@@ -11,6 +11,7 @@ from auditor.collect.activity import Window, read_logs
 from auditor.collect.concurrency import every
 from auditor.collect.discovery import Discovery, Unit
 from auditor.collect.facets import distinct, gaps_of, is_gone, unreadable
+from auditor.collect.graph import with_graph
 from auditor.collect.interest import interest_of
 from auditor.collect.lists import read_lists
 from auditor.collect.node_group import read_cluster
@@ -59,6 +60,7 @@ class _Unit:
     ) -> None:
         self._reader = reader
         self._releases = Releases(outside, found.through)
+        self._graph_refused = found.graph
         self._outside = outside
         self._options = options
         self._subscription = unit.subscription
@@ -108,6 +110,9 @@ class _Unit:
             read_cluster(self._reader, self._subscription, m, lists) for m in managed
         )
         clusters = await surrounded(self._reader, self._releases, self._subscription.id, clusters)
+        clusters = await with_graph(
+            self._reader, self._subscription.id, clusters, self._graph_refused
+        )
         return await self._with_activity(clusters)
 
     async def _with_activity(self, clusters: Sequence[Cluster]) -> list[Cluster]:

@@ -1,8 +1,9 @@
 """The part of Resource Graph that simple queries need.
 
-``<table> | where … | where … | project … | order by id asc``: conditions on one column each,
-plain columns or ``alias = column`` in the projection. Whatever else is asked is refused as an
-invalid query, so that nobody comes to rely on what the fixtures cannot prove.
+``<table> | where … | where … | project … | order by id asc``: conditions on one column each
+(``=~``, ``==``, ``in~``, ``has``), plain columns or ``alias = column`` in the projection. Whatever
+else is asked is refused as an invalid query, so that nobody comes to rely on what the fixtures
+cannot prove.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ _SUBSCRIPTION = "microsoft.resources/subscriptions"
 _GROUP = f"{_SUBSCRIPTION}/resourcegroups"
 _INSTANCE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 _CHANGE = "microsoft.resources/changes"
+_EVENT = "microsoft.containerservice/managedclusters/scheduledevents"
 _TABLES = {
     "resourcecontainers": frozenset({_SUBSCRIPTION, _GROUP}),
     "computeresources": frozenset({_INSTANCE}),
     "resourcechanges": frozenset({_CHANGE}),
+    "containerserviceeventresources": frozenset({_EVENT}),
 }
 _ENVELOPE = (
     *("name", "kind", "location", "managedBy", "sku", "plan"),
@@ -39,6 +42,7 @@ _ENVELOPE = (
 _PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _CALL = re.compile(r"(tostring|tolower)\((.+)\)")
 _EQUALS = re.compile(r"(\S+)\s*(=~|==)\s*(['\"])([^'\"]*)\3")
+_HAS = re.compile(r"(\w+)\s+has\s+(['\"])(\w+)\2")
 _AMONG = re.compile(r"(\S+)\s+in~?\s*\(([^)]*)\)")
 
 
@@ -150,6 +154,9 @@ def _condition(text: str) -> Callable[[Document], bool]:
         column = _column(match[1])
         values = {value.strip().strip("'\"").casefold() for value in match[2].split(",")}
         return lambda row: str(column(row)).casefold() in values
+    if match := _HAS.fullmatch(text):
+        column, term = _column(match[1]), re.compile(rf"\b{match[3]}\b", re.IGNORECASE)
+        return lambda row: bool(term.search(_text(column(row))))
     raise _invalid(text)
 
 

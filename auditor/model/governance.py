@@ -72,7 +72,9 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
 class PropertyChange(msgspec.Struct, frozen=True, kw_only=True):
     """One property that changed, as Resource Graph kept it (14 days).
 
-    ``before`` and ``after`` are printable; ``None`` where the property was absent.
+    ``before`` and ``after`` are printable; ``None`` where the property was absent. ``path`` has no
+    leading ``properties.``; ``client`` is the program that was used, where Azure recognised it
+    (``Azure Portal``), or its application id.
     """
 
     resource_id: str
@@ -82,4 +84,5 @@ class PropertyChange(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     correlation_id: str = ""
     changed_by: str = ""
+    client: str = ""
     truncated: bool = False

@@ -87,7 +87,7 @@ def test_pages_by_skip_token() -> None:
     [
         "nosuchtable",
         "resources | join kind=inner (resources) on id",
-        "resources | where id has 'x'",
+        "resources | where id contains 'x'",
         "resources | project split(id, '/')",
         "resources | order by name desc",
     ],
