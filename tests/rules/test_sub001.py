@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from auditor.model.operation import OperationKind, OperationStatus
@@ -63,7 +64,11 @@ def test_without_any_sign_the_start_is_open() -> None:
     assert told.deadline_latest == build.at("2027-01-30 03:00")
 
 
-def test_a_state_that_was_not_read_is_said_so() -> None:
-    (answer,) = sub001.check(disabled(""), build.context())
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("", "was not read"), ("Frozen", "is 'Frozen', which is not known here")],
+)
+def test_a_state_that_is_not_known_accuses_nobody(state: str, said: str) -> None:
+    (answer,) = sub001.check(disabled(state), build.context())
     assert not isinstance(answer, Finding)
-    assert answer.gap.message == "the state of the subscription was not read"
+    assert answer.gap.message == f"the state of the subscription {said}"
