@@ -66,7 +66,11 @@ class NodePoolRow(Row, frozen=True, kw_only=True):
 
 
 class ClusterRow(Row, frozen=True, kw_only=True):
-    """A cluster in the inventory, with its support state and why."""
+    """A cluster in the inventory, with its support state and why.
+
+    ``outside_writers`` counts the identities other than AKS's own that may write to the node
+    resource group, ``outside_writer_scopes`` those that do so by an assignment at each scope.
+    """
 
     id: str
     name: str
@@ -93,6 +97,7 @@ class ClusterRow(Row, frozen=True, kw_only=True):
     support_reasons: tuple[str, ...]
     findings_by_severity: Mapping[str, int]
     nearest_deadline: datetime | None = None
+    outside_writer_scopes: Mapping[str, int] = {}
 
 
 class VerdictRow(Row, frozen=True, kw_only=True):

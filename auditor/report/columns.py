@@ -7,7 +7,7 @@ or reused. ``docs/data-dictionary.md`` is made from these declarations.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 
 import msgspec
 
@@ -70,7 +70,7 @@ def _clusters_affected(row: CoverageRow) -> int:
 FINDINGS = Table(
     name="findings.csv",
     says="One row per finding: a violation or a warning on one resource.",
-    rows=Report.findings,
+    rows=methodcaller("findings"),
     columns=(
         Column("fingerprint", "The finding's identity, the same in every run that sees it."),
         Column(
@@ -164,7 +164,7 @@ VERDICTS = Table(
 CLUSTERS = Table(
     name="clusters.csv",
     says="One row per cluster: the inventory, with the support state.",
-    rows=Report.clusters,
+    rows=methodcaller("clusters"),
     columns=(
         Column("id", "The cluster's ARM id, as received."),
         Column("cluster_key", "The cluster's ARM id in lower case.", lambda row: arm.key(row.id)),
@@ -195,16 +195,20 @@ CLUSTERS = Table(
         Column("nodes", "Nodes that AKS was asked for, over all pools.", _nodes),
         Column("nodes_running", "Machines that run, over all pools.", _nodes_running),
         Column("node_pools", "Every node pool in a few words."),
-        Column("outside_writers", "Identities other than AKS's that may write to its nodes."),
+        Column(
+            "outside_writers",
+            "Identities other than AKS's that may write to its node resource group.",
+        ),
         Column("tags", "The cluster's tags."),
         Column("resource_uid", "The cluster's identity over its lifetime, as AKS gives it."),
+        Column("outside_writer_scopes", "How many of these identities write by which scope."),
     ),
 )
 
 COVERAGE = Table(
     name="coverage.csv",
     says="One row per failed read (by root cause), and per scope that was read in full.",
-    rows=Report.coverage,
+    rows=methodcaller("coverage"),
     columns=(
         Column("id", "The root cause's id; verdicts refer to it."),
         Column("scope", "The ARM id that was asked."),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 from auditor.evidence.node_images import built_on
 from auditor.evidence.pools import node_pools
+from auditor.evidence.writers import Writer, outside_writers
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Known
@@ -27,6 +28,7 @@ def cluster_row(assessed: Assessed, state: Support) -> ClusterRow:
     managed = assessed.managed or ManagedCluster(
         id=cluster.id, name=cluster.name, provisioning_state="", power_state=""
     )
+    writers = outside_writers(cluster).known_or(None)
     return ClusterRow(
         id=cluster.id,
         name=cluster.name,
@@ -48,12 +50,18 @@ def cluster_row(assessed: Assessed, state: Support) -> ClusterRow:
         lockdown=managed.is_lockdown if assessed.managed else None,
         upgrade_channels=_upgrade_channels(assessed.managed),
         node_pools=_node_pool_rows(assessed) if assessed.managed else (),
-        outside_writers=None,
+        outside_writers=None if writers is None else len(writers),
         support_state=state.state,
         support_reasons=state.reasons,
         findings_by_severity=_by_severity(assessed.evaluation.judgements),
         nearest_deadline=_nearest_deadline(assessed.evaluation.judgements),
+        outside_writer_scopes=_by_scope(writers or ()),
     )
+
+
+def _by_scope(writers: Iterable[Writer]) -> Mapping[str, int]:
+    """How many identities may write by an assignment at each scope."""
+    return dict(sorted(Counter(scope for one in writers for scope in one.scopes).items()))
 
 
 def _vnet(managed: ManagedCluster) -> Literal["managed", "custom", "unknown"]:
@@ -108,12 +116,11 @@ def _age_days(image: str | None, as_of: datetime) -> int | None:
 
 def _running(view: NodePoolView) -> int | None:
     """How many machines run; ``None`` where they could not be read or carry no power state."""
-    if not isinstance(view.instances, Known):
+    if not isinstance(view.nodes, Known):
         return None
-    machines = view.instances.value
-    if any(not machine.power.code for machine in machines):
-        return None
-    return sum(machine.power.is_running for machine in machines)
+    states = [node.power for node in view.nodes.value]
+    known = [power for power in states if power and power.code]
+    return sum(power.is_running for power in known) if len(known) == len(states) else None
 
 
 def _by_severity(judgements: tuple[Judgement, ...]) -> Mapping[str, int]:

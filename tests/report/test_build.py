@@ -9,11 +9,13 @@ import pytest
 from auditor.model.aks import NodePool
 from auditor.model.compute import PowerState
 from auditor.model.facet import Gap, Known, Outcome
+from auditor.model.governance import RoleAssignment, RoleDefinition
 from auditor.model.report import ClusterRow, FindingRow, UnitResult
 from auditor.model.snapshot import Cluster, Snapshot
 from auditor.model.verdict import Judgement
 from auditor.report.assessed import OWNER_TAGS
 from auditor.report.build import rule_rows, unit
+from auditor.report.page import clusters
 from tests.report import sample
 
 
@@ -109,6 +111,25 @@ def test_a_cluster_that_could_not_be_read_has_a_row_that_claims_nothing() -> Non
     seen = row(unread)
     assert (seen.support_state, seen.vnet, seen.lockdown) == ("not_assessed", "unknown", None)
     assert (seen.node_pools, seen.upgrade_channels, seen.power_state) == ((), {}, "")
+
+
+def test_outside_writers_are_counted_in_all_and_by_scope() -> None:
+    role = RoleDefinition(id="/roles/owner", actions=("*",))
+    home = f"/subscriptions/{sample.LABS.id}"
+    assignments = tuple(
+        RoleAssignment(id=who, principal_id=who, role_definition_id=role.id, scope=scope)
+        for who, scope in [("ann", home), ("bob", home), ("bob", "/")]
+    )
+    known = {"role_assignments": Known(assignments), "role_definitions": Known((role,))}
+    seen = row(msgspec.structs.replace(healthy(), **known))
+    assert (seen.outside_writers, seen.outside_writer_scopes) == (2, {"/": 1, home: 2})
+    assert any("2 identities besides AKS's" in fact for fact in clusters._facts(seen))
+
+
+def test_outside_writers_are_not_known_where_assignments_are_unread() -> None:
+    seen = row(healthy())
+    assert (seen.outside_writers, seen.outside_writer_scopes) == (None, {})
+    assert not any("besides AKS's" in fact for fact in clusters._facts(seen))
 
 
 def test_severities_are_counted_with_zeros_gravest_first() -> None:

@@ -150,21 +150,32 @@ def _facts(row: ClusterRow) -> Iterator[str]:
         yield f"{row.vnet} VNet" + (f", {row.network_plugin}" if row.network_plugin else "")
     if row.lockdown is not None:
         yield f"node resource group {'locked down' if row.lockdown else 'not locked down'}"
+    if row.outside_writers is not None:
+        yield _writers(row)
     for what, channel in sorted(row.upgrade_channels.items()):
         yield f"{what.replace('_', ' ')} upgrade channel: {channel}"
     if row.node_resource_group:
         yield f"nodes in {row.node_resource_group}"
 
 
+def _writers(row: ClusterRow) -> str:
+    """Who besides AKS may write to the nodes, and where they inherit it from."""
+    number = row.outside_writers or 0
+    may = f"{words.count(number, 'identity', 'identities')} besides AKS's may write to the nodes"
+    scopes = ", ".join(f"{many} by {scope}" for scope, many in row.outside_writer_scopes.items())
+    return f"{may} ({scopes})" if scopes else may
+
+
 def _pool(pool: NodePoolRow) -> Pool:
     running = "?" if pool.running is None else pool.running
     asked = "?" if pool.count is None else pool.count
     age = "" if pool.image_age_days is None else f"{words.count(pool.image_age_days, 'day')} old"
+    newer = f"newer: {pool.newer_image}" if pool.newer_image else ""
     return Pool(
         name=pool.name,
         what=_dotted(pool.mode, pool.os, pool.vm_size or "", pool.kubernetes_version or ""),
         nodes=f"{running} of {asked} running",
-        image=_dotted(pool.image or "image not read", age),
+        image=_dotted(pool.image or "image not read", age, newer),
     )
 
 
