@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from auditor.model.verdict import Severity
 
 FORMATS = ("html", "csv", "json")
+USUAL_FORMATS = ("html", "csv", "json")
+"""What is written unless somebody chooses."""
 
 Parser = Callable[[tuple[str, ...]], object]
 

@@ -19,7 +19,7 @@ import msgspec
 
 from auditor.model.errors import UsageError
 from auditor.model.verdict import Severity
-from auditor.options import FORMATS, LISTS, PARSERS
+from auditor.options import LISTS, PARSERS, USUAL_FORMATS
 
 PREFIX = "AKS_AUDITOR_"
 FILE = "aks-auditor.toml"
@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cluster: tuple[str, ...] = ()
     tenant: str = ""
     output_dir: Path = Path("aks-auditor-report")
-    format: tuple[str, ...] = FORMATS
+    format: tuple[str, ...] = USUAL_FORMATS
     since: timedelta | datetime = timedelta(days=30)
     as_of: datetime | None = None
     concurrency: int = 16

@@ -92,6 +92,25 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
     raise typer.Exit(audits.demo(settings))
 
 
+@app.command()
+def render(  # noqa: PLR0913 (a parameter is an option)
+    *,
+    source: flags.From,
+    output_dir: flags.OutputDir = None,
+    format: flags.Format = None,  # noqa: A002 (the option is --format)
+    verbose: flags.Verbose = False,
+    quiet: flags.Quiet = False,
+    log_format: flags.LogFormat = None,
+) -> None:
+    """Write a report again, in any format, from its report.json: without Azure."""
+    given = locals()
+    del given["source"]
+    settings = _settings(given, os.environ, config_file(None))
+    from auditor.cli import rendering  # noqa: PLC0415 (templates and tables are slow to import)
+
+    rendering.render(Path(source), settings)
+
+
 @app.command("rules")
 def rules_(*, as_json: flags.Json = False) -> None:
     """List the rules."""

@@ -71,6 +71,10 @@ Format = Annotated[
     Texts,
     _output("--format", "-f", metavar="html,csv,json", help="What to write. Default: all three."),
 ]
+From = Annotated[
+    str,
+    _output("--from", metavar="FILE", help="The report.json of a run."),
+]
 Actors = Annotated[
     Text,
     _output(

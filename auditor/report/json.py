@@ -20,6 +20,9 @@ _INDENT = 2
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(ReportDocument)
 
+_LARGEST = 1 << 30
+"""Bytes of the largest file that is read: some 30,000 clusters. It is held in memory as a whole."""
+
 
 def write(report: Report, out: BinaryIO) -> None:
     """Write the report as a :class:`ReportDocument`, indented so that two runs can be diffed."""
@@ -39,10 +42,10 @@ def write(report: Report, out: BinaryIO) -> None:
 def read(path: Path) -> ReportDocument:
     """The report in a file; :class:`UsageError` where it is none, or of another version."""
     try:
-        document = _DECODER.decode(path.read_bytes())
+        document = _DECODER.decode(_content(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no report of this tool: {error}") from error
     major = SCHEMA_VERSION.partition(".")[0]
     if document.schema_version.partition(".")[0] != major:
@@ -51,6 +54,17 @@ def read(path: Path) -> ReportDocument:
             hint=f"this version reads {major}.x",
         )
     return document
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a plain file; a pipe or a device could go on for ever."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is not a file")
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise UsageError(f"{path} is larger than {_LARGEST >> 20:,} MiB")
+    return content
 
 
 def schema() -> dict[str, Any]:
