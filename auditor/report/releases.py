@@ -106,9 +106,13 @@ class Survey:
 
 
 def is_open(row: FindingRow) -> bool:
-    """Whether a release could have brought the finding about, as far as its own cluster tells."""
-    has_author = bool(row.operation)
-    return not (has_author or row.has_clock or row.confidence == Confidence.CONFIRMED)
+    """Whether a release could have brought the finding about, as far as its own cluster tells.
+
+    AKS writes to the node resource group; a subnet or a security group elsewhere is not its own.
+    """
+    home = arm.group_id(row.subscription_id, row.node_resource_group)
+    by_aks = arm.within(row.resource_id, home) and not row.operation
+    return by_aks and not row.has_clock and row.confidence != Confidence.CONFIRMED
 
 
 def difference(row: FindingRow) -> Difference:
@@ -129,7 +133,7 @@ def _kinds(row: FindingRow) -> Iterator[str]:
         yield _SHOWN
         if row.since is not None:
             yield _UNEXPLAINED
-    elif not row.has_clock:
+    elif row.operation or row.confidence == Confidence.CONFIRMED:
         yield _REFUTED
 
 

@@ -181,8 +181,9 @@ def test_resources_of_other_names_are_other_differences(fleet: Fleet) -> None:
         {"operation": "Microsoft.Compute/virtualMachineScaleSets/write"},
         {"clock_basis": "since yesterday"},
         {"since": None},
+        {"resource_id": f"/subscriptions/{sample.LABS.id}/resourceGroups/hub/providers/x/y/z"},
     ],
-    ids=["contradicts a request", "has an author", "runs out", "log unread"],
+    ids=["contradicts a request", "has an author", "runs out", "log unread", "not of AKS"],
 )
 def test_what_is_no_release_is_left_alone(fleet: Fleet, changed: dict[str, Any]) -> None:
     fleet.show(names(10)).write(of=10, **changed)
