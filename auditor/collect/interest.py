@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from auditor.collect.wire.policies import ALTERING
 from auditor.model import resource_id as arm
 from auditor.model.facet import Known
 from auditor.model.governance import PropertyChange
 from auditor.model.operation import ActivityRecord
 from auditor.model.snapshot import Cluster
+
+_ALTERING = frozenset(f"microsoft.authorization/policies/{effect}/action" for effect in ALTERING)
 
 
 class Interest:
@@ -65,10 +68,15 @@ def interest_of(cluster: Cluster) -> Interest:
 
 
 def is_kept(record: ActivityRecord) -> bool:
-    """Deeds; and evictions and health, which nobody called for. Policy's audits are neither."""
+    """Deeds, what Azure Policy made of them, and evictions and health, which nobody called for.
+
+    Policy's audits, most of what it records, change nothing and are left out.
+    """
     category = record.category.casefold()
     if category in {"", "administrative"}:
         return True
+    if category == "policy":
+        return record.name.casefold() in _ALTERING
     unbidden = category == "resourcehealth" or "evict" in record.name.casefold()
     return unbidden and not record.caller
 

@@ -48,13 +48,22 @@ def merge(records: Iterable[ActivityRecord]) -> tuple[Call, ...]:
     it writes, and two different known callers are never one operation.
     """
     groups: dict[tuple[str, str, str], list[ActivityRecord]] = defaultdict(list)
+    policies: dict[tuple[str, str], set[str]] = defaultdict(set)
     for record in {r.event_id or r: r for r in records}.values():
+        if record.policy_assignment and record.correlation_id:
+            policies[_request(record)].add(record.policy_assignment)
         if _is_about_an_act(record):
             shared = record.operation_id or record.correlation_id or record.event_id
             name = record.name.casefold()
             groups[shared.casefold(), arm.key(record.resource_id), name].append(record)
-    calls = [_call(part) for group in groups.values() for part in _by_caller(group)]
+    parts = [part for group in groups.values() for part in _by_caller(group)]
+    calls = [_call(part, policies.get(_request(part[0]), ())) for part in parts]
     return tuple(_told_apart(sorted(calls, key=_age)))
+
+
+def _request(record: ActivityRecord) -> tuple[str, str]:
+    """What the records of Azure Policy share with those of the request that it looked at."""
+    return record.correlation_id.casefold(), arm.root(record.resource_id)
 
 
 def _age(call: Call) -> tuple[datetime, tuple[str, ...]]:
@@ -117,7 +126,7 @@ def _caller(record: ActivityRecord, ids: Mapping[str, str]) -> str:
     return known or claims.app_id.casefold()
 
 
-def _call(group: list[ActivityRecord]) -> Call:
+def _call(group: list[ActivityRecord], policies: Iterable[str]) -> Call:
     records = sorted(group, key=lambda r: (r.at, r.event_id))
     first = records[0]
     named = next((r for r in records if r.claims.app_id or r.claims.object_id), None) or next(
@@ -140,6 +149,7 @@ def _call(group: list[ActivityRecord]) -> Call:
             failure_code=next((r.failure_code for r in records if r.failure_code), ""),
             blocked_by=tuple(sorted({i for r in records for i in r.blocked_by})),
             api_version=next(filter(None, map(_api_version, records)), ""),
+            policies=tuple(sorted(policies)),
         ),
         caller=next((r.caller for r in records if r.caller), ""),
         claims=named.claims,

@@ -38,7 +38,8 @@ class ActivityRecord(msgspec.Struct, frozen=True, kw_only=True):
     ``request_paths`` are the dotted property paths of the request body, without values (which
     can hold secrets); ``instance_ids`` the scale-set instances that a POST action named;
     ``failure_code`` ARM's error code of a failed call, ``blocked_by`` the ids of the locked scopes
-    or policy assignments that its error names.
+    or policy assignments that its error names. ``policy_assignment`` is the id of the assignment
+    that altered something, which only Azure Policy's own records name.
     """
 
     event_id: str
@@ -162,7 +163,11 @@ class OperationStatus(StrEnum):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of one call, merged: who did what to which resource, when, and how it ended."""
+    """Records of one call, merged: who did what to which resource, when, and how it ended.
+
+    ``policies`` are the ids of the assignments of Azure Policy that altered the call or deployed
+    something in its wake. They tell how, never who: a call stays its caller's.
+    """
 
     id: str
     name: str
@@ -179,6 +184,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     failure_code: str = ""
     blocked_by: tuple[str, ...] = ()
     api_version: str = ""
+    policies: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:

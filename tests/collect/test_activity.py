@@ -134,11 +134,20 @@ async def test_a_shared_network_that_cannot_be_read_hides_nothing_else() -> None
     assert [gap.scope for gap in logs.beside()] == [SCOPE]
 
 
+def policy(effect: str) -> dict[str, str]:
+    """The name under which Azure Policy records what it did."""
+    return {"value": f"Microsoft.Authorization/policies/{effect}/action"}
+
+
 @pytest.mark.parametrize(
     ("changes", "kept"),
     [
         ({}, True),
         ({"category": {"value": "Policy"}}, False),
+        ({"category": {"value": "Policy"}, "operationName": policy("audit")}, False),
+        ({"category": {"value": "Policy"}, "operationName": policy("deny")}, False),
+        ({"category": {"value": "Policy"}, "operationName": policy("modify")}, True),
+        ({"category": {"value": "Policy"}, "operationName": policy("deployIfNotExists")}, True),
         ({"category": {"value": "ResourceHealth"}, "caller": None}, True),
         ({"category": {"value": "ResourceHealth"}, "caller": "someone"}, False),
         (

@@ -226,3 +226,52 @@ def test_a_record_reads_with_and_without_translated_values() -> None:
 def test_a_record_without_a_time_does_not_read() -> None:
     with pytest.raises(ValueError, match="time does not read"):
         decoded({"eventTimestamp": "soon"}, WireEvent).to_model()
+
+
+ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/tags-on-all"
+
+
+def policy_record(*policies: tuple[str, str], category: str = "Policy") -> Any:  # noqa: ANN401 (an event)
+    named = [
+        {
+            "policyAssignmentId": f"{assignment}/",
+            "policyAssignmentName": "x",
+            "policyDefinitionEffect": effect,
+            "policyAssignmentParameters": {"secret": {"value": "hunter2"}},
+        }
+        for assignment, effect in policies
+    ]
+    return {
+        "eventTimestamp": "2026-10-29T12:00:00Z",
+        "category": {"value": category},
+        "properties": {"policies": json.dumps(named)},
+    }
+
+
+@pytest.mark.parametrize(
+    ("policies", "named"),
+    [
+        ([(ASSIGNMENT, "Modify")], ASSIGNMENT),
+        ([("/a", "Audit"), (ASSIGNMENT, "deployIfNotExists")], ASSIGNMENT),
+        ([("/a", "Audit"), ("/b", "Deny")], "/a"),
+        ([], ""),
+    ],
+)
+def test_a_policy_record_names_the_assignment_that_altered_something(
+    policies: list[tuple[str, str]], named: str
+) -> None:
+    wire = decoded(policy_record(*policies), WireEvent)
+    assert wire.to_model().policy_assignment == named
+    assert again(wire, WireEvent).to_model() == wire.to_model()
+    assert b"hunter2" not in msgspec.json.encode(wire, enc_hook=base.plain)
+
+
+def test_only_policys_own_records_name_an_assignment() -> None:
+    document = policy_record((ASSIGNMENT, "Modify"), category="Administrative")
+    assert decoded(document, WireEvent).to_model().policy_assignment == ""
+
+
+@pytest.mark.parametrize("text", ["", "[", "{}", "[1]", '[{"policyAssignmentId": null}]'])
+def test_policies_that_do_not_read_name_nothing(text: str) -> None:
+    document = policy_record() | {"properties": {"policies": text}}
+    assert decoded(document, WireEvent).to_model().policy_assignment == ""

@@ -297,3 +297,35 @@ def test_the_first_record_with_an_address_tells_the_version_of_the_api() -> None
     begun, *rest = act()
     told = replace(begun, request_uri="https://management.azure.com/x?API-Version=2026-08-01")
     assert only(told, *rest).operation.api_version == "2026-08-01"
+
+
+ASSIGNMENT = "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/tags-on-all"
+
+
+def by_policy(resource_id: str, correlation: str) -> ActivityRecord:
+    name = "Microsoft.Authorization/policies/modify/action"
+    return ActivityRecord(
+        event_id=f"policy-{resource_id}-{correlation}",
+        operation_id="policys-own",
+        correlation_id=correlation,
+        name=name,
+        category="Policy",
+        resource_id=resource_id,
+        policy_assignment=ASSIGNMENT,
+        at=NOON,
+    )
+
+
+def test_policies_that_altered_a_call_are_named_beside_its_caller() -> None:
+    records = act(by=ALICE)
+    call = only(*records, by_policy(records[0].resource_id.upper(), records[0].correlation_id))
+    assert call.operation.policies == (ASSIGNMENT,)
+    assert call.claims == records[0].claims
+    assert call.policy_assignment == ""
+
+
+def test_a_policy_that_looked_at_another_request_or_resource_altered_nothing_here() -> None:
+    records = act(by=ALICE)
+    elsewhere = by_policy(scale_set_id("other"), records[0].correlation_id)
+    earlier = by_policy(records[0].resource_id, "another-correlation")
+    assert only(*records, elsewhere, earlier).operation.policies == ()

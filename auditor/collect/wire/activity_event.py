@@ -5,10 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from auditor.collect.wire.base import Localized, Wire, moment
+from auditor.collect.wire.policies import Policies
 from auditor.collect.wire.refusal import Refusal
 from auditor.collect.wire.request_body import RequestBody
 from auditor.model import operation as model
 
+_POLICY = "Policy"
 _MICROSOFT = "http://schemas.microsoft.com/identity/claims"
 _SOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
 
@@ -55,6 +57,7 @@ class EventProperties(Wire):
     """``properties`` of an event; of body and message only what is harmless is kept."""
 
     requestbody: RequestBody | None = None
+    policies: Policies | None = None
     status_message: Refusal | None = None
 
 
@@ -90,6 +93,7 @@ class WireEvent(Wire):
         properties = self.properties or EventProperties()
         body = properties.requestbody or RequestBody()
         refusal = properties.status_message or Refusal()
+        policies = properties.policies or Policies()
         return model.ActivityRecord(
             event_id=self.event_data_id or self.id or "",
             operation_id=self.operation_id or "",
@@ -104,6 +108,7 @@ class WireEvent(Wire):
             claims=(self.claims or WireClaims()).to_model(),
             client_address=request.client_ip_address or "",
             tenant_id=self.tenant_id or "",
+            policy_assignment=policies.assignment if _plain(self.category) == _POLICY else "",
             request_uri=request.uri or "",
             request_paths=body.paths,
             instance_ids=body.instance_ids,
