@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from auditor.options import FORMATS, USUAL_FORMATS
+
 _scope = partial(typer.Option, rich_help_panel="Scope")
 _output = partial(typer.Option, rich_help_panel="Output")
 _gate = partial(typer.Option, rich_help_panel="Gates")
@@ -69,7 +71,12 @@ OutputDir = Annotated[
 ]
 Format = Annotated[
     Texts,
-    _output("--format", "-f", metavar="html,csv,json", help="What to write. Default: all three."),
+    _output(
+        "--format",
+        "-f",
+        metavar="html,csv,…",
+        help=f"What to write: {', '.join(FORMATS)}. Default: {', '.join(USUAL_FORMATS)}.",
+    ),
 ]
 From = Annotated[
     str,

@@ -1,0 +1,60 @@
+"""Other people's text in Markdown that shows it and does nothing else.
+
+A word that could mean anything (emphasis, a link, HTML, a mention) is shown as code, in which
+nothing means anything. Build agents look for commands (``::error::``, ``##vso[…]``) in whatever
+is printed; a space breaks them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from auditor.report import words
+
+LONGEST = 400
+"""Characters of one text; ``report.json`` has all of it."""
+
+_PLAIN = re.compile(
+    r"(?!(?i:www\.|gh-\d|[0-9a-f]{7,}\b))"  # what GitHub links without being told
+    r"[^\W_]+(?:(?:[-,/'’%]|(?<=\d)[.:](?=\d))[^\W_]+)*%?"  # noqa: RUF001 (a quotation mark)
+    r"|[%…·→–]"  # noqa: RUF001 (a dash)
+)
+_STRUCTURE = str.maketrans({mark: f"⟦U+{ord(mark):04X}⟧" for mark in "`|"})
+_COMMANDS = re.compile(r":(?=:)|#(?=#(?:vso)?\[)", re.IGNORECASE)
+
+
+def text(value: str) -> str:
+    """The text on one line, its dangerous words as code. Not for the beginning of a line.
+
+    Characters that would be invisible, and those that give code and tables their structure, are
+    spelled out as ``⟦U+007C⟧``.
+    """
+    return " ".join(map(_word, _shown(value)))
+
+
+def code(value: str) -> str:
+    """The text as code, on one line; nothing where it is empty."""
+    shown = " ".join(_shown(value))
+    return _code(shown) if shown else ""
+
+
+def row(*cells: str) -> str:
+    """A row of a table, of cells that are Markdown already."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _word(word: str) -> str:
+    inner = word.removeprefix("(")
+    core = inner.removesuffix(":").rstrip(").,;!?")
+    plain = not core or _PLAIN.fullmatch(core)
+    before, after = word[: len(word) - len(inner)], inner[len(core) :]
+    return f"{before}{core if plain else _code(core)}{after}"
+
+
+def _shown(value: str) -> list[str]:
+    shown = words.visible(" ".join(value.split()))
+    return (shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} …").split()
+
+
+def _code(shown: str) -> str:
+    return f"`{_COMMANDS.sub(lambda found: f'{found[0]} ', shown.translate(_STRUCTURE))}`"
