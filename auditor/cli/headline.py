@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from auditor.model.report import NoteRow, SummaryRow
+from auditor.model.report import SummaryRow
+from auditor.model.run import NoteRow
 
 _STATES = ("out_of_support", "at_risk", "in_support", "not_assessed")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from auditor.model.run import PolicyRow, Row, RunRow, ToolRow
+from auditor.model.run import NoteRow, PolicyRow, Row, RunRow, ToolRow
 
 SCHEMA_VERSION = "1.0"
 
@@ -188,29 +188,6 @@ class FindingRow(Row, frozen=True, kw_only=True):
     standing: bool = True
     since: datetime | None = None
     until: datetime | None = None
-
-    @property
-    def has_clock(self) -> bool:
-        """Whether a deadline runs on it, dated or not."""
-        return bool(self.clock_basis or self.deadline_earliest or self.deadline_latest)
-
-
-class NoteRow(Row, frozen=True, kw_only=True):
-    """The same difference on many clusters with nobody on record, told once.
-
-    ``id`` is the deed that its findings share; property and values are those of one of them.
-    ``judged`` counts the clusters on which the rule could be judged.
-    """
-
-    id: str
-    rule_id: str
-    resource_type: str
-    property: str
-    expected: str | None
-    actual: str | None
-    clusters: int
-    judged: int
-    summary: str
 
 
 class ObstacleRow(Row, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a report says once: the program, the policy, and the run itself."""
+"""What a report says once: the program, the policy, the run itself, and its notes."""
 
 from __future__ import annotations
 
@@ -74,3 +74,21 @@ class RunRow(Row, frozen=True, kw_only=True):
     status: Literal["complete", "incomplete"]
     status_reasons: tuple[str, ...] = ()
     api_calls: tuple[CallRow, ...] = ()
+
+
+class NoteRow(Row, frozen=True, kw_only=True):
+    """The same difference on many clusters with nobody on record, told once.
+
+    ``id`` is the deed that its findings share; property and values are those of one of them.
+    ``judged`` counts the clusters on which the rule could be judged.
+    """
+
+    id: str
+    rule_id: str
+    resource_type: str
+    property: str
+    expected: str | None
+    actual: str | None
+    clusters: int
+    judged: int
+    summary: str

@@ -13,11 +13,11 @@ from auditor.model.report import (
     ClusterRow,
     EvidenceRow,
     FindingRow,
-    NoteRow,
     UnitResult,
     VerdictRow,
 )
 from auditor.model.rule import Rule
+from auditor.model.run import NoteRow
 from auditor.model.verdict import Confidence, Verdict
 from auditor.report.newer_images import NewestImages
 from auditor.report.releases import Difference, Extent, Survey, Threshold, difference, is_open

@@ -22,6 +22,11 @@ def finding_rows(assessed: Assessed) -> Iterator[FindingRow]:
     yield from sorted(rows, key=_order)
 
 
+def has_clock(row: FindingRow) -> bool:
+    """Whether a deadline runs on the finding, dated or not."""
+    return bool(row.clock_basis or row.deadline_earliest or row.deadline_latest)
+
+
 def clock_rows(assessed: Assessed) -> Iterator[ClockRow]:
     """The cluster's running clocks; two rules that tell the same one yield one row."""
     seen: set[Clock] = set()

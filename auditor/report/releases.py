@@ -21,6 +21,7 @@ from auditor.model import resource_id as arm
 from auditor.model.report import FindingRow, UnitResult
 from auditor.model.rule import Aspect, Rule
 from auditor.model.verdict import Confidence, Verdict
+from auditor.report.findings import has_clock
 
 SETTINGS = frozenset(
     {Aspect.MODEL, Aspect.IMAGE, Aspect.EXTENSIONS, Aspect.NETWORK, Aspect.METADATA}
@@ -112,7 +113,7 @@ def is_open(row: FindingRow) -> bool:
     """
     home = arm.group_id(row.subscription_id, row.node_resource_group)
     by_aks = arm.within(row.resource_id, home) and not row.operation
-    return by_aks and not row.has_clock and row.confidence != Confidence.CONFIRMED
+    return by_aks and not has_clock(row) and row.confidence != Confidence.CONFIRMED
 
 
 def difference(row: FindingRow) -> Difference:

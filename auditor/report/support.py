@@ -27,6 +27,7 @@ from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.report import FindingRow, ObstacleRow, SupportState
 from auditor.model.verdict import Confidence, Severity, Verdict
 from auditor.report.assessed import Assessed
+from auditor.report.findings import has_clock
 
 DECIDING_CLAUSES = frozenset({"C1", "C2", "C3", "C4", "C5", "C6", "C6a", "C7", "C8", "C9"})
 
@@ -101,7 +102,7 @@ def _threatens(finding: FindingRow) -> bool:
     return (
         finding.verdict == Verdict.VIOLATION
         or Severity(finding.severity).rank >= Severity.MEDIUM.rank
-        or finding.has_clock
+        or has_clock(finding)
     )
 
 

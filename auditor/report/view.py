@@ -12,14 +12,13 @@ from auditor.model.report import (
     ClusterRow,
     CoverageRow,
     FindingRow,
-    NoteRow,
     RuleRow,
     SubscriptionRow,
     SummaryRow,
     UnitResult,
     VerdictRow,
 )
-from auditor.model.run import PolicyRow, Row, RunRow, ToolRow
+from auditor.model.run import NoteRow, PolicyRow, Row, RunRow, ToolRow
 from auditor.report.clauses import clause_rows
 from auditor.report.coverage import merged
 from auditor.report.summary import summarise

@@ -19,9 +19,9 @@ from auditor.model.operation import (
     OperationKind,
     OperationStatus,
 )
-from auditor.model.report import NoteRow, UnitResult
+from auditor.model.report import UnitResult
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
-from auditor.model.run import CallRow, RunRow, ScopeRow, ToolRow
+from auditor.model.run import CallRow, NoteRow, RunRow, ScopeRow, ToolRow
 from auditor.model.snapshot import Cluster, Snapshot, Subscription
 from auditor.model.verdict import (
     Clock,

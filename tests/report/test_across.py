@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from auditor.model.facet import Known
-from auditor.model.report import ClusterRow, FindingRow, NoteRow, UnitResult
+from auditor.model.report import ClusterRow, FindingRow, UnitResult
 from auditor.model.rule import Aspect, Rule
+from auditor.model.run import NoteRow
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import Confidence, Finding
 from auditor.report import across

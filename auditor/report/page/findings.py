@@ -9,6 +9,7 @@ from typing import NamedTuple
 from auditor.model.report import ClusterRow, FindingRow, RuleRow, UnitResult
 from auditor.model.verdict import Severity
 from auditor.report import words
+from auditor.report.findings import has_clock
 from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
 from auditor.report.view import Report
@@ -178,7 +179,7 @@ def _window(row: FindingRow) -> str:
 
 
 def _how_long(row: FindingRow, as_of: datetime) -> str:
-    if not row.has_clock:
+    if not has_clock(row):
         return "No clock runs on this."
     return words.deadline(row.deadline_earliest, row.deadline_latest, as_of)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.model.report import NoteRow, SummaryRow
-from auditor.model.run import RunRow, ScopeRow
+from auditor.model.report import SummaryRow
+from auditor.model.run import NoteRow, RunRow, ScopeRow
 from auditor.report import words
 from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
