@@ -194,6 +194,15 @@ def test_control_plane_identity_deallocating_is_a_reused_identity() -> None:
     assert "the cluster's own control plane identity" in actor.name
 
 
+def test_a_reused_identity_is_still_told_by_its_id_and_from_where_it_called() -> None:
+    by = record(f"{SCALE_SETS}/deallocate/action", by=CONTROL_PLANE, client_address="203.0.113.9")
+
+    actor = who(by)
+
+    assert actor.id == (CONTROL_PLANE.claims.object_id or CONTROL_PLANE.caller)
+    assert actor.address == "203.0.113.9"
+
+
 @pytest.mark.parametrize(
     ("name", "on"),
     [
