@@ -12,7 +12,7 @@ import re
 from auditor.report import words
 
 LONGEST = 400
-"""Characters of one text; ``report.json`` has all of it."""
+"""Characters of one text, unless its caller allows more."""
 
 _PLAIN = re.compile(
     r"(?!(?i:www\.|gh-\d|[0-9a-f]{7,}\b))"  # what GitHub links without being told
@@ -23,13 +23,13 @@ _STRUCTURE = str.maketrans({mark: f"⟦U+{ord(mark):04X}⟧" for mark in "`|"})
 _COMMANDS = re.compile(r":(?=:)|#(?=#(?:vso)?\[)", re.IGNORECASE)
 
 
-def text(value: str) -> str:
+def text(value: str, longest: int = LONGEST) -> str:
     """The text on one line, its dangerous words as code. Not for the beginning of a line.
 
     Characters that would be invisible, and those that give code and tables their structure, are
     spelled out as ``⟦U+007C⟧``.
     """
-    return " ".join(map(_word, _shown(value)))
+    return " ".join(map(_word, _shown(value, longest)))
 
 
 def code(value: str) -> str:
@@ -51,9 +51,9 @@ def _word(word: str) -> str:
     return f"{before}{core if plain else _code(core)}{after}"
 
 
-def _shown(value: str) -> list[str]:
+def _shown(value: str, longest: int = LONGEST) -> list[str]:
     shown = words.visible(" ".join(value.split()))
-    return (shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} …").split()
+    return (shown if len(shown) <= longest else f"{shown[:longest]} …").split()
 
 
 def _code(shown: str) -> str:

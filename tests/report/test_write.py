@@ -21,7 +21,13 @@ def names(folder: Path) -> list[str]:
 def test_every_format_writes_its_files_and_nothing_else(tmp_path: Path, report: Report) -> None:
     folder = tmp_path / "new" / "report"
     paths = write(report, folder, FORMATS)
-    assert [path.name for path in paths] == ["report.html", *CSV, "report.json", "summary.md"]
+    assert [path.name for path in paths] == [
+        "report.html",
+        *CSV,
+        "report.json",
+        "report.sarif",
+        "summary.md",
+    ]
     assert names(folder) == sorted(path.name for path in paths)
 
 
