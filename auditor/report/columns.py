@@ -21,6 +21,7 @@ from auditor.model.report import (
 )
 from auditor.model.run import ClauseRow
 from auditor.model.verdict import Severity
+from auditor.report.run_columns import NODE_POOLS, RULES, RUN
 from auditor.report.table import Column, Table, Value
 from auditor.report.view import Report
 
@@ -251,4 +252,4 @@ CLAUSES = Table(
     ),
 )
 
-TABLES = (FINDINGS, VERDICTS, CLUSTERS, COVERAGE, CLAUSES)
+TABLES = (FINDINGS, VERDICTS, CLUSTERS, COVERAGE, CLAUSES, NODE_POOLS, RULES, RUN)

@@ -21,6 +21,9 @@ FILES = {
     "clusters.csv",
     "coverage.csv",
     "clauses.csv",
+    "node_pools.csv",
+    "rules.csv",
+    "run.csv",
 }
 SUBSCRIPTIONS = {entry.name: entry.id for entry in files.tenant().subscriptions}
 FIRST = next(iter(SUBSCRIPTIONS.values()))
@@ -219,7 +222,14 @@ def test_a_snapshot_replays_offline_to_the_same_bytes(
     live, again, once_more = (tmp_path / name for name in ("live", "again", "once-more"))
     for file in FILES:
         assert (again / file).read_bytes() == (once_more / file).read_bytes()
-    for table in ("findings.csv", "verdicts.csv", "clusters.csv", "coverage.csv"):
+    for table in (
+        "node_pools.csv",
+        "rules.csv",
+        "findings.csv",
+        "verdicts.csv",
+        "clusters.csv",
+        "coverage.csv",
+    ):
         assert (again / table).read_bytes() == (live / table).read_bytes()
     told, retold = report_of(live), report_of(again)
     assert retold | {"run": told["run"]} == told

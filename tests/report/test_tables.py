@@ -15,6 +15,7 @@ from auditor.model.report import EvidenceRow, FindingRow, UnitResult
 from auditor.report import tables
 from auditor.report.cells import MAX_LENGTH, Cell, cell, guarded
 from auditor.report.columns import CLUSTERS, FINDINGS, TABLES
+from auditor.report.run_columns import RULES, RUN
 from auditor.report.table import Table
 from auditor.report.view import Report
 from tests.report import sample
@@ -118,7 +119,9 @@ def test_an_empty_table_has_its_header(table: Table) -> None:
     rows = list(
         csv.reader(io.StringIO(written(table, Report(sample.header(), [])).decode("utf-8-sig")))
     )
-    assert rows == [table.header]
+    rows_of_the_run = {"rules.csv": len(sample.RULES), "run.csv": 1}
+    assert rows[0] == table.header
+    assert len(rows) == 1 + rows_of_the_run.get(table.name, 0)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -136,10 +139,13 @@ def test_columns_are_only_ever_added_at_the_end() -> None:
         "clusters.csv": ["run_id", "as_of", "id", "cluster_key"],
         "coverage.csv": ["run_id", "as_of", "id", "scope"],
         "clauses.csv": ["run_id", "as_of", "cluster_id", "cluster_name"],
+        "node_pools.csv": ["run_id", "as_of", "cluster_id", "cluster_key"],
+        "rules.csv": ["run_id", "as_of", "id", "title"],
+        "run.csv": ["run_id", "as_of", "started_at", "finished_at"],
     }
 
 
-def test_rows_are_one_per_finding_verdict_cluster_cause_and_clause(report: Report) -> None:
+def test_rows_are_one_per_thing(report: Report) -> None:
     counts = {table.name: len(list(table.records(report))) for table in TABLES}
     assert counts == {
         "findings.csv": 6,
@@ -147,6 +153,9 @@ def test_rows_are_one_per_finding_verdict_cluster_cause_and_clause(report: Repor
         "clusters.csv": 6,
         "coverage.csv": len(list(report.coverage())),
         "clauses.csv": 6 * len(sample.header().policy.clauses),
+        "node_pools.csv": sum(len(cluster.node_pools) for cluster in report.clusters()),
+        "rules.csv": len(sample.RULES),
+        "run.csv": 1,
     }
 
 
@@ -170,6 +179,23 @@ def test_rows_are_written_while_they_are_read(monkeypatch: pytest.MonkeyPatch) -
 
     tables.write(FINDINGS, Watched(sample.header(), [sample.shop()]), out)
     assert sizes == sorted(set(sizes))
+
+
+def test_a_rule_counts_its_clusters_by_verdict(report: Report) -> None:
+    by_rule = {
+        record["id"]: record
+        for record in csv.DictReader(io.StringIO(written(RULES, report).decode("utf-8-sig")))
+    }
+    verdicts = ("violation", "unknown", "pass")
+    assert [by_rule["PWR002"][f"clusters_{verdict}"] for verdict in verdicts] == ["1", "1", "4"]
+
+
+def test_the_run_carries_the_headline(report: Report) -> None:
+    (record,) = RUN.records(report)
+    told = dict(zip(RUN.header, record, strict=True))
+    assert told["status"] == "incomplete"
+    assert told["out_of_support"] == report.summary.out_of_support
+    assert told["requests"] == 5
 
 
 def test_node_counts_are_unknown_as_soon_as_one_pool_is() -> None:

@@ -11,7 +11,16 @@ from auditor.report import write as module
 from auditor.report.view import Report
 from auditor.report.write import FORMATS, write
 
-CSV = ["findings.csv", "verdicts.csv", "clusters.csv", "coverage.csv", "clauses.csv"]
+CSV = [
+    "findings.csv",
+    "verdicts.csv",
+    "clusters.csv",
+    "coverage.csv",
+    "clauses.csv",
+    "node_pools.csv",
+    "rules.csv",
+    "run.csv",
+]
 
 
 def names(folder: Path) -> list[str]:
