@@ -25,6 +25,9 @@ from auditor.model.verdict import Confidence, Evidence
 GRACE = timedelta(days=30)
 """How long AKS still supports a version that it has removed."""
 
+NOTICE = "AKS's own notice"
+CALENDAR = f"AKS's release calendar of {release_calendar.EDITION}"
+
 _PLATFORM_SUPPORT = 3
 """How many minor versions behind AKS's newest the platform alone is still supported."""
 
@@ -106,14 +109,15 @@ def _without_an_end(notice: Says, offered: bool | None, calendar: Says) -> Opini
 class Support(msgspec.Struct, frozen=True, kw_only=True):
     """The outlook of one version under one plan, with what every witness said.
 
-    ``end`` is the date that the outlook rests on, ``None`` where there is none; ``platform``
-    says what is left once the plan's support has ended; ``unheard`` are the witnesses that
-    could not be read.
+    ``end`` is the date that the outlook rests on, ``None`` where there is none, and ``source``
+    whose it is; ``platform`` says what is left once the plan's support has ended; ``unheard``
+    are the witnesses that could not be read.
     """
 
     outlook: Outlook
     confidence: Confidence
     end: date | None
+    source: str
     platform: str
     unheard: tuple[Gap, ...]
     evidence: tuple[Evidence, ...]
@@ -129,11 +133,14 @@ def support_of(minor: Minor, plan: Plan, cluster: Cluster, today: date, ahead: i
         by_notice = Says.UNHEARD
     said = opinion(by_notice, _offered(minor, plan, cluster), by_calendar)
     wanted = Says.SOON if said.outlook is Outlook.ENDING else Says.OVER
-    ends = ((by_notice, noticed), (by_calendar, listed))
+    ends = ((by_notice, noticed, NOTICE), (by_calendar, listed, CALENDAR))
+    fitting = ((end, source) for says, end, source in ends if says is wanted)
+    end, source = next(fitting, (None, ""))
     return Support(
         outlook=said.outlook,
         confidence=said.confidence,
-        end=next((end for says, end in ends if says is wanted), None),
+        end=end,
+        source=source,
         platform=_platform_support(minor, cluster),
         unheard=tuple(f for f in (cluster.releases, cluster.notices) if isinstance(f, Gap)),
         evidence=(
@@ -213,5 +220,5 @@ def _evidence_of_offer(minor: Minor, plan: Plan, cluster: Cluster) -> Evidence:
 def _evidence_of_calendar(minor: Minor, plan: Plan) -> Evidence:
     end = calendar_end(minor, plan)
     said = f"{plan.words} of {minor} ends on {end}" if end else f"{minor} is not in it"
-    edition = f"built-in copy of AKS's release calendar, edition of {release_calendar.EDITION}"
-    return Evidence(text=f"{edition}: {said}", source="Supported Kubernetes versions in AKS")
+    text = f"{CALENDAR}, a copy that is built in: {said}"
+    return Evidence(text=text, source="Supported Kubernetes versions in AKS")

@@ -107,21 +107,19 @@ def _severity(support: Support) -> Severity:
 
 
 def _when(plan: Plan, support: Support, today: date) -> str:
-    if support.outlook is Outlook.ENDING:
-        return _ending(plan, support.end or today, today)
+    """The end in words, with whose word it is."""
+    end = f"{support.end} ({support.source})"
+    if support.end is None:
+        return f"its {plan.words} may have ended: the location does not offer it"
     if support.outlook is Outlook.ENDED:
-        rest = f", and {support.platform}" if support.platform else ""
-        return f"its {plan.words} ended on {support.end}{rest}"
-    if support.end:
-        return f"its {plan.words} may have ended on {support.end}"
-    return f"its {plan.words} may have ended: the location does not offer it"
-
-
-def _ending(plan: Plan, end: date, today: date) -> str:
-    if end >= today:
+        return f"its {plan.words} ended on {end}" + (support.platform and f"; {support.platform}")
+    if support.outlook is Outlook.DOUBTFUL:
+        return f"its {plan.words} may have ended on {end}"
+    if support.end >= today:
         return f"its {plan.words} ends on {end}"
     grace = version_support.GRACE
-    return f"its end of life was {end}, and the {grace.days} days of grace end on {end + grace}"
+    last = support.end + grace
+    return f"its {plan.words} ended on {end}, and the {grace.days} days of grace end on {last}"
 
 
 def _remediation(running: Running, plan: Plan, cluster: Cluster) -> str:

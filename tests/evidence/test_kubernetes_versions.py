@@ -199,12 +199,28 @@ def test_akss_own_notice_is_believed_before_the_calendar() -> None:
     assert (said.outlook, said.end) == (Outlook.ENDED, date(2026, 10, 31))
 
 
-def test_a_notice_of_another_version_plan_or_cluster_is_not_about_this() -> None:
-    past = date(2026, 10, 1)
-    other = EndOfLifeNotice(cluster_id=f"{build.CLUSTER_ID}2", version="1.35.4", ends_on=past)
-    undated = EndOfLifeNotice(cluster_id=build.CLUSTER_ID, version="1.35.4")
-    lts = notice("1.35.4", past, support_type="LTS")
-    assert support("1.35", notice("1.34.8", past), other, undated, lts).outlook is Outlook.SUPPORTED
+PAST = date(2026, 10, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        notice("1.33.5", PAST),
+        notice("1.34.8", PAST, support_type="LTS"),
+        EndOfLifeNotice(cluster_id=f"{build.CLUSTER_ID}2", version="1.34.8", ends_on=PAST),
+        EndOfLifeNotice(cluster_id=build.CLUSTER_ID, version="1.34.8"),
+        EndOfLifeNotice(cluster_id=build.CLUSTER_ID, version="next", ends_on=PAST),
+    ],
+    ids=["version", "plan", "cluster", "undated", "form"],
+)
+def test_a_notice_of_something_else_is_not_about_this(other: EndOfLifeNotice) -> None:
+    said = support("1.34", other)
+    assert (said.outlook, said.source) == (Outlook.ENDING, version_support.CALENDAR)
+
+
+def test_of_several_notices_the_latest_end_counts() -> None:
+    said = support("1.34", notice("1.34.8", PAST), notice("1.34.6", date(2026, 11, 20)))
+    assert (said.outlook, said.end) == (Outlook.ENDING, date(2026, 11, 20))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from auditor.model.verdict import Confidence, Finding, Severity, Unknown, Verdic
 from auditor.rules import life001_kubernetes_version_out_of_support as life001
 from tests import build
 
+CALENDAR = "AKS's release calendar of 2026-08-05"
 COMMUNITY, LONG_TERM = "KubernetesOfficial", "AKSLongTermSupport"
 OFFERED: Facet[tuple[KubernetesRelease, ...]] = Known(
     (
@@ -57,7 +58,8 @@ def test_an_ended_version_is_a_violation_that_names_its_witnesses() -> None:
     )
     assert finding.summary == (
         "Cluster shop: the control plane runs Kubernetes 1.33.5; its community support ended on "
-        "2026-07-31, and only the platform is still supported, until AKS offers 1.37"
+        "2026-07-31 (AKS's release calendar of 2026-08-05); only the platform is still supported, "
+        "until AKS offers 1.37"
     )
     assert [step.source for step in finding.evidence] == [
         "managedClusters",
@@ -81,13 +83,13 @@ def test_without_akss_own_notices_it_is_likely_at_most() -> None:
 def test_akss_notice_brings_the_end_forward() -> None:
     finding = only(on("1.34.8", notice("1.34.8", date(2026, 10, 31))))
     assert (finding.verdict, finding.confidence) == (Verdict.VIOLATION, Confidence.CONFIRMED)
-    assert "ended on 2026-10-31" in finding.summary
+    assert "ended on 2026-10-31 (AKS's own notice)" in finding.summary
 
 
 def test_an_end_ahead_is_advice_whatever_is_known_of_it() -> None:
     finding = only(on("1.34.8"))
     assert (finding.verdict, finding.severity) == (Verdict.WARNING, Severity.MEDIUM)
-    assert finding.summary.endswith("its community support ends on 2026-11-30")
+    assert finding.summary.endswith(f"its community support ends on 2026-11-30 ({CALENDAR})")
 
 
 def test_how_far_ahead_can_be_tuned() -> None:
@@ -115,7 +117,7 @@ def test_what_the_location_alone_denies_is_a_lead(
 def test_what_the_calendar_alone_says_is_a_lead() -> None:
     finding = only(on("1.33.5", releases=build.gap()))
     assert (finding.verdict, finding.confidence) == (Verdict.WARNING, Confidence.POSSIBLE)
-    assert finding.summary.endswith("its community support may have ended on 2026-07-31")
+    assert finding.summary.endswith(f"may have ended on 2026-07-31 ({CALENDAR})")
 
 
 def test_nothing_is_told_while_the_live_witness_is_unread() -> None:
