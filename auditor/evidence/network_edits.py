@@ -52,7 +52,9 @@ def leaves_by_balancer(profile: NetworkProfile) -> bool:
 
 
 def of_balancer(balancer: LoadBalancer, profile: NetworkProfile) -> Iterator[Edit]:
-    """Edits of the load balancer by which nodes leave."""
+    """Edits of the load balancer by which nodes leave; one that tells nothing shows none."""
+    if not (balancer.public_ip_ids or balancer.backend_pools or balancer.outbound_rules):
+        return
     own = [r for r in balancer.outbound_rules if r.name.casefold().startswith(_OWN_RULE)]
     if not own:
         yield _lost(balancer, "outboundRules", "AKS's outbound rule", "aksOutboundRule")

@@ -20,7 +20,7 @@ AKS's private DNS zone to other networks. Service endpoints of Storage, which th
 Delegations, which add-ons set. Changes of tags alone; failed and forbidden calls. A lead only,
 unless an operation is on record: numbers that the cluster's profile leaves to AKS, rules with
 foreign names, nodes without a route, and whatever the virtual network holds besides subnets.
-Security groups and subnets have rules of their own.
+Security groups, subnets, and the deletion of any of these have rules of their own.
 
 How to fix it
 -------------
@@ -39,12 +39,12 @@ from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Gap, Known
+from auditor.model.facet import Gap
 from auditor.model.network import LoadBalancer, RouteTable, VirtualNetwork
 from auditor.model.operation import Operation, OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
+from auditor.model.verdict import Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
     id="NET006",
@@ -60,7 +60,6 @@ RULE = Rule(
 _WRITES = frozenset(
     {OperationKind.NETWORK_WRITE, OperationKind.VNET_WRITE, OperationKind.SUBNET_WRITE}
 )
-_GONE = frozenset({OperationKind.RESOURCE_DELETE})
 _ZONES = "microsoft.network/privatednszones"
 _KINDS = {
     "loadbalancers": "load balancer",
@@ -94,11 +93,9 @@ def _of_balancer(cluster: Cluster) -> Iterator[Finding | Unknown]:
         return
     listed = (b for b in cluster.load_balancers.value if b.name.casefold() == OWN_BALANCER)
     balancer = next(listed, None)
-    if balancer is None:
-        yield from _missing(cluster, _own_balancer(managed))
-    elif _moves(balancer):
+    if balancer is not None and _moves(balancer):
         yield _in_motion(balancer)
-    else:
+    elif balancer is not None:
         edits = network_edits.of_balancer(balancer, managed.network)
         yield from (_finding(edit, managed) for edit in edits)
 
@@ -133,8 +130,6 @@ def _of_routes(
     listed = (t for t in cluster.route_tables.value if arm.same(t.id, own.route_table_id))
     table = next(listed, None)
     if table is None:
-        if node_routes.is_kubenet(managed.network) and _lives_there(cluster, own):
-            yield from _missing(cluster, own.route_table_id)
         return
     if _moves(table):
         yield _in_motion(table)
@@ -143,12 +138,6 @@ def _of_routes(
         yield _finding(edit, managed)
     if node_routes.is_kubenet(managed.network):
         yield from _unrouted(cluster, table, context)
-
-
-def _lives_there(cluster: Cluster, own: ManagedNetwork) -> bool:
-    """Whether any node pool lives on AKS's own network, so that its route table is AKS's too."""
-    views = [view for view in pools.node_pools(cluster) if not view.pool.is_hosted]
-    return any(managed_network.houses(own, view) for view in views)
 
 
 def _unrouted(cluster: Cluster, table: RouteTable, context: Context) -> Iterator[Finding | Unknown]:
@@ -172,35 +161,6 @@ def _unrouted(cluster: Cluster, table: RouteTable, context: Context) -> Iterator
             yield _finding(edit, managed)
 
 
-def _own_balancer(managed: ManagedCluster) -> str:
-    provider = f"{managed.node_resource_group_id}/providers/Microsoft.Network"
-    return f"{provider}/loadBalancers/{OWN_BALANCER}"
-
-
-def _missing(cluster: Cluster, resource_id: str) -> Iterator[Finding | Unknown]:
-    """A resource that no list shows: gone only once it has answered 404 itself."""
-    managed = cluster.managed.require()
-    if managed.is_stopped or not managed.node_resource_group:
-        return
-    present = cluster.is_present(resource_id)
-    if isinstance(present, Known) and not present.value:
-        edit = Edit(
-            resource_id=resource_id,
-            path="",
-            what="is gone",
-            expected=arm.name(resource_id),
-            actual="404 Not Found",
-            confidence=Confidence.LIKELY,
-            because="the cluster's networkProfile",
-        )
-        yield _finding(edit, managed, _GONE)
-    elif isinstance(present, Gap):
-        yield Unknown(gap=present)
-    else:
-        what = "answers, though the list lacks it"
-        yield Unknown(gap=managed_network.in_motion(resource_id, what))
-
-
 def _moves(resource: LoadBalancer | RouteTable | VirtualNetwork) -> bool:
     return resource.provisioning_state.casefold() not in SETTLED | FAILED
 
@@ -210,9 +170,7 @@ def _in_motion(resource: LoadBalancer | RouteTable | VirtualNetwork) -> Unknown:
     return Unknown(gap=managed_network.in_motion(resource.id, what))
 
 
-def _finding(
-    edit: Edit, managed: ManagedCluster, written_by: frozenset[OperationKind] = _WRITES
-) -> Finding:
+def _finding(edit: Edit, managed: ManagedCluster) -> Finding:
     name = arm.name(residents.top_level(edit.resource_id))
     return Finding(
         resource_id=edit.resource_id,
@@ -222,7 +180,7 @@ def _finding(
         confidence=edit.confidence,
         expected=edit.expected,
         actual=edit.actual,
-        explained_by=written_by,
+        explained_by=_WRITES,
         evidence=(
             Evidence(text=f"expected: {edit.expected}", source=edit.because),
             Evidence(text=edit.what, source=name),

@@ -59,7 +59,7 @@ def of_scene(scene: Scene) -> Stage:
     network = _network(scene, cluster, sets, names)
     _restore(cluster, sets)
     nodes = [node for s in sets for node in instances.of(s, scene.nodes, scene.at)]
-    others = [moving.moved(row, names) for row in rows]
+    others = [_routed(moving.moved(row, names), nodes) for row in rows]
     return _stage([cluster, *others, *sets, *nodes, *network], scene.at)
 
 
@@ -135,6 +135,20 @@ def _scale_set(body: Document, scene: Scene, names: Names) -> Document:
         borrowed = moving.moved(model, target)["properties"]
         body["properties"] = borrowed | {"timeCreated": body["createdTime"]}
     return _patched(body, scene.of_scale_sets)
+
+
+def _routed(row: Document, nodes: Iterable[Document]) -> Document:
+    """A route table as the cloud provider fills it: of those only rows were recorded."""
+    if row["type"] != "Microsoft.Network/routeTables":
+        return row
+    routes = [
+        {
+            "name": node["properties"]["osProfile"]["computerName"],
+            "properties": {"addressPrefix": "10.244.0.0/24", "nextHopType": "VirtualAppliance"},
+        }
+        for node in nodes
+    ]
+    return row | {"properties": {"routes": routes}}
 
 
 def _network(
