@@ -210,7 +210,7 @@ def _evidence_of_notice(minor: Minor, noticed: date | None, cluster: Cluster) ->
 def _evidence_of_offer(minor: Minor, plan: Plan, cluster: Cluster) -> Evidence:
     offered = _offered(minor, plan, cluster)
     where = cluster.managed.require().location
-    said = "offers" if offered else "no longer offers, or does not offer yet,"
+    said = "offers" if offered else "does not offer"
     text = f"location {where} {said} {minor} under {plan.words}"
     if offered is None:
         text = f"what location {where} offers: not read"

@@ -58,6 +58,10 @@ def test_a_running_node_on_an_older_image_is_older() -> None:
     assert older(build.node(1, image=image("202606.01.0")), build.node(2)) == ["1"]
 
 
+def test_another_image_of_the_same_day_is_not_older() -> None:
+    assert older(build.node(1, image=image("202610.06.3"))) == []
+
+
 def test_nodes_that_are_down_and_images_of_other_forms_tell_nothing() -> None:
     down = build.node(1, image=image("202606.01.0"), power=PowerState("deallocated"))
     odd = build.node(2, image=image("latest"))

@@ -267,3 +267,36 @@ def test_one_witness_alone_proves_no_end(said: tuple[Says, bool | None, Says]) -
         against = [offered is False, notice_says is Says.OVER, calendar is Says.OVER]
         unopposed = calendar in {Says.SOON, Says.NOTHING}
         assert sum(against) > 1 or (notice_says is Says.OVER and unopposed)
+
+
+COPY = "AKS's release calendar of 2026-08-05, a copy that is built in"
+
+
+def quoted(said: Support) -> list[str]:
+    return [step.text for step in said.evidence]
+
+
+def test_every_witness_is_quoted() -> None:
+    assert quoted(support("1.33", notice("1.33.5", PAST))) == [
+        "AKS's own notices: support of 1.33 ends on 2026-10-01",
+        "location northeurope does not offer 1.33 under community support",
+        f"{COPY}: community support of 1.33 ends on 2026-07-31",
+    ]
+
+
+def test_what_a_witness_does_not_know_is_said_too() -> None:
+    assert quoted(support("1.99", releases=Known((release("1.99"),)))) == [
+        "AKS's own notices: nothing said of 1.99",
+        "location northeurope offers 1.99 under community support",
+        f"{COPY}: 1.99 is not in it",
+    ]
+
+
+def test_a_witness_that_was_not_heard_is_said_so() -> None:
+    deaf = build.cluster(releases=build.gap("one"), notices=build.gap("two"))
+    said = version_support.support_of(Minor(1, 35), Plan.COMMUNITY, deaf, TODAY, 60)
+    assert quoted(said)[:2] == [
+        "AKS's own notices: not read",
+        "what location northeurope offers: not read",
+    ]
+    assert [gap.scope for gap in said.unheard] == ["one", "two"]
