@@ -6,7 +6,7 @@ silence proves nothing: both are evidence that can only add to what ARM says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -16,6 +16,7 @@ from auditor.collect.facets import mapped
 from auditor.collect.interest import Interest, interest_of
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Facet, Gap, Known
 from auditor.model.governance import PropertyChange
 from auditor.model.lifecycle import EndOfLifeNotice
@@ -47,11 +48,17 @@ Changes = tuple[PropertyChange, ...]
 
 
 async def with_graph(
-    reader: Reader, subscription_id: str, clusters: Sequence[Cluster], refused: Gap | None
+    reader: Reader,
+    subscription_id: str,
+    clusters: Sequence[Cluster],
+    neighbours: Sequence[ManagedCluster],
+    refused: Gap | None,
 ) -> list[Cluster]:
     """The clusters of a subscription with their notices and changes, one query for each.
 
-    ``refused`` is why Graph could not say which clusters there are: it is then not asked again.
+    The queries are about all ``neighbours`` in the subscription, judged or not, so that a replay
+    that looks at fewer clusters asks the same. ``refused`` is why Graph could not say which
+    clusters there are: it is then not asked again.
     """
     known = {c.id: interest_of(c) for c in clusters if isinstance(c.managed, Known)}
     if not known:
@@ -61,7 +68,7 @@ async def with_graph(
         return [msgspec.structs.replace(c, **nothing) if c.id in known else c for c in clusters]
     async with together() as tasks:
         notices = tasks.create_task(reader.rows(surfaces.NOTICES, _NOTICES, subscription_id))
-        changes = tasks.create_task(_changes(reader, subscription_id, list(known.values())))
+        changes = tasks.create_task(_changes(reader, subscription_id, _groups(neighbours)))
     return [
         _narrowed(cluster, known[cluster.id], notices.result(), changes.result())
         if cluster.id in known
@@ -85,16 +92,12 @@ def _narrowed(
     )
 
 
-async def _changes(
-    reader: Reader, subscription_id: str, interests: Sequence[Interest]
-) -> Facet[Changes]:
+async def _changes(reader: Reader, subscription_id: str, groups: Sequence[str]) -> Facet[Changes]:
     """What changed in the groups that matter, oldest first, as far back as Graph goes.
 
     That is 14 days, and was 7 at times: what is older than the first change is not known.
     """
-    groups: Mapping[str, str] = {k: v for i in interests for k, v in i.groups.items()}
-    names = list(groups.values())
-    parts = [names[at : at + _MOST_GROUPS] for at in range(0, len(names), _MOST_GROUPS)]
+    parts = [groups[at : at + _MOST_GROUPS] for at in range(0, len(groups), _MOST_GROUPS)]
     read = await every(
         reader.rows(surfaces.CHANGES, _changes_query(part), subscription_id) for part in parts
     )
@@ -103,6 +106,20 @@ async def _changes(
             return facet
     found = (change for facet in read for row in facet.require() for change in row)
     return Known(tuple(sorted(found, key=_age)))
+
+
+def _groups(clusters: Iterable[ManagedCluster]) -> list[str]:
+    """The resource groups of clusters, of their nodes, and of the networks that they use."""
+    names = {
+        name.casefold()
+        for cluster in clusters
+        for name in (
+            cluster.resource_group,
+            cluster.node_resource_group,
+            *(arm.resource_group(pool.subnet_id or "") for pool in cluster.pools),
+        )
+    }
+    return sorted(names - {""})
 
 
 def _changes_query(groups: Sequence[str]) -> str:

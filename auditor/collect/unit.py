@@ -41,7 +41,7 @@ async def read_unit(
     listed = await reading.clusters()
     groups = await reading.groups(needed=bool(listed.known_or(()) or named) or _is_gap(listed))
     managed, refused = await reading.resolved(listed, _named(named, groups))
-    clusters = await reading.read([m for m in managed if _is_judged(options.scope, m.id)], groups)
+    clusters = await reading.read(managed, groups)
     hidden = [c for c in refused if _is_judged(options.scope, c.id)]
     gaps = [listed] if isinstance(listed, Gap) else []
     return _snapshot(options, unit, [*clusters, *hidden], [*gaps, *reading.gaps], listed=not gaps)
@@ -102,16 +102,17 @@ class _Unit:
     async def read(
         self, managed: Sequence[ManagedCluster], groups: Facet[tuple[ResourceGroup, ...]]
     ) -> list[Cluster]:
-        """The clusters, with everything that they are judged by."""
-        if not managed:
+        """Those of the clusters that are judged, with everything that they are judged by."""
+        judged = [m for m in managed if _is_judged(self._options.scope, m.id)]
+        if not judged:
             return []
         lists = await read_lists(self._reader, self._subscription.id, groups, self._outside)
         clusters = await every(
-            read_cluster(self._reader, self._subscription, m, lists) for m in managed
+            read_cluster(self._reader, self._subscription, m, lists) for m in judged
         )
         clusters = await surrounded(self._reader, self._releases, self._subscription.id, clusters)
         clusters = await with_graph(
-            self._reader, self._subscription.id, clusters, self._graph_refused
+            self._reader, self._subscription.id, clusters, managed, self._graph_refused
         )
         return await self._with_activity(clusters)
 

@@ -11,14 +11,15 @@ import msgspec
 import pytest
 from azure.core.rest import HttpRequest
 
-from auditor.collect import Scope, SourceOptions, open_source, read_manifest
+from auditor.collect import Scope, SourceOptions, open_source, read_manifest, surfaces
 from auditor.collect.recorded import Recording
 from auditor.demo import tenant
 from auditor.demo.arm import FakeArm
-from auditor.demo.files import Fault
+from auditor.demo.files import Fault, TenantSubscription
+from auditor.demo.tenant import HOME, Builder
 from auditor.model import resource_id as arm_id
 from auditor.model.errors import RunFailedError, UsageError
-from auditor.model.facet import Outcome
+from auditor.model.facet import Known, Outcome
 from auditor.model.question import LookBack, ProveAbsent, Question, ReadAgain
 from auditor.model.snapshot import Snapshot
 from tests.collect.world import ENDPOINT, NODE_GROUP, NOW, arm, denied, options, source
@@ -100,6 +101,27 @@ async def test_a_narrower_scope_narrows_a_replay(tmp_path: Path) -> None:
     await record(tmp_path / "s", arm())
     (snapshot,) = await replay(tmp_path / "s", scope=Scope(clusters=("other",)))
     assert snapshot.clusters == ()
+
+
+async def test_a_replay_of_fewer_clusters_or_subscriptions_finds_what_they_share(
+    tmp_path: Path,
+) -> None:
+    ids = (HOME.subscription, "00000000-0000-4000-8000-000000000001")
+    builder = Builder(HOME.tenant, [TenantSubscription(id=i, name=i) for i in ids])
+    for subscription in ids:
+        place = msgspec.structs.replace(HOME, subscription=subscription)
+        builder.add("spot", place)
+        builder.add("kubenet", msgspec.structs.replace(place, cluster="till"))
+    await record(tmp_path / "s", FakeArm(builder.tenant(tenant.NOW)))
+    scope = Scope(subscriptions=(HOME.subscription,), clusters=("till",))
+    given = options(from_snapshot=tmp_path / "s", arm_endpoint=None, scope=scope)
+    async with open_source(given) as read:
+        (unit,) = await read.units()
+        snapshot = await read.collect(unit)
+    (cluster,) = snapshot.clusters
+    assert cluster.name == "till"
+    assert {type(f) for f in (cluster.releases, cluster.notices, cluster.changes)} == {Known}
+    assert {gap.collector for gap in snapshot.gaps} <= {surfaces.ACTIVITY.collector}
 
 
 async def test_what_was_not_recorded_is_a_gap(tmp_path: Path) -> None:
