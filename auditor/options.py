@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from auditor.model.verdict import Severity
 
-FORMATS = ("html", "csv", "json", "sarif", "markdown")
+FORMATS = ("html", "csv", "xlsx", "json", "sarif", "markdown")
 USUAL_FORMATS = ("html", "csv", "json")
 """What is written unless somebody chooses."""
 

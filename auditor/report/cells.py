@@ -32,17 +32,26 @@ def cell(value: Cell) -> str:
         return str(value)
     if isinstance(value, date):
         return _moment(value)
-    return guarded(value if isinstance(value, str) else _joined(value))
+    return guarded(joined(value))
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula, on one line and of bounded length.
+    """Text that no spreadsheet program takes for a formula, on one line and of bounded length."""
+    return one_line(f"'{text}" if looks_like_formula(text) else text)
+
+
+def looks_like_formula(text: str) -> bool:
+    """Whether a spreadsheet program that is given this text might calculate it.
 
     Source: OWASP, CSV Injection; ASVS 1.2.10 adds NUL. Full-width signs are what a Japanese
     keyboard types, and spreadsheet programs accept them.
     """
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
-    shown = _LINE_BREAK.sub(" ⏎ ", safe).translate(_CONTROL_PICTURES)
+    return text.startswith(_FORMULA)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, of a length that Excel takes."""
+    shown = _LINE_BREAK.sub(" ⏎ ", text).translate(_CONTROL_PICTURES)
     return shown if len(shown) <= MAX_LENGTH else shown[: MAX_LENGTH - len(_CUT)] + _CUT
 
 
@@ -52,7 +61,10 @@ def _moment(value: date) -> str:
     return value.isoformat()
 
 
-def _joined(value: Iterable[object] | Mapping[str, object]) -> str:
+def joined(value: str | Iterable[object] | Mapping[str, object]) -> str:
+    """Text as it is, the items of a list or mapping in one text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return "; ".join(f"{key}={value[key]}" for key in sorted(value))
     return "; ".join(_item(item) for item in value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.model.errors import UsageError
-from auditor.report import html, json, sarif, step_summary, tables
+from auditor.report import html, json, sarif, step_summary, tables, xlsx
 from auditor.report.columns import TABLES
 from auditor.report.view import Report
 
@@ -19,6 +19,7 @@ Writer = Callable[[Report, BinaryIO], None]
 FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "html": {"report.html": html.write},
     "csv": {table.name: partial(tables.write, table) for table in TABLES},
+    "xlsx": {"report.xlsx": xlsx.write},
     "json": {"report.json": json.write},
     "sarif": {"report.sarif": sarif.write},
     "markdown": {"summary.md": step_summary.write},

@@ -108,7 +108,7 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
     [
         ({"subscription": [""]}, "--subscription: is empty"),
         ({"tenant": ""}, "--tenant: is empty"),
-        ({"format": ["html,pdf"]}, "--format: 'pdf' is none of html, csv, json"),
+        ({"format": ["html,pdf"]}, "--format: 'pdf' is none of html, csv, xlsx, json"),
         ({"since": "91d"}, "--since reaches back 91 days"),
         ({"since": "2026-08-01"}, "--since reaches back 113 days"),
         ({"since": "0d"}, "--since is not in the past"),

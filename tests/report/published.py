@@ -15,11 +15,14 @@ GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = ROOT / "docs" / "report.schema.json"
 DICTIONARY = ROOT / "docs" / "data-dictionary.md"
 
+PACKED = {"xlsx"}
+"""Formats whose bytes depend on the compression library of the machine."""
+
 
 def current() -> Mapping[Path, bytes]:
     """What every published file should hold."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = write(sample.report(), Path(folder), FORMATS)
+        paths = write(sample.report(), Path(folder), FORMATS.keys() - PACKED)
         golden = {GOLDEN / path.name: path.read_bytes() for path in paths}
     return golden | {
         SCHEMA: json.schema_text().encode(),

@@ -33,6 +33,7 @@ def test_every_format_writes_its_files_and_nothing_else(tmp_path: Path, report: 
     assert [path.name for path in paths] == [
         "report.html",
         *CSV,
+        "report.xlsx",
         "report.json",
         "report.sarif",
         "summary.md",
