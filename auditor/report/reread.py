@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import MAXYEAR, MINYEAR, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.errors import UsageError
@@ -21,6 +24,7 @@ from auditor.model.report import (
     UnitResult,
     VerdictRow,
 )
+from auditor.model.run import Row
 from auditor.model.verdict import Confidence, Severity, Verdict
 from auditor.report import json
 from auditor.report.view import Header, Report
@@ -57,7 +61,7 @@ def read(path: Path) -> Report:
     """The report in a file that this tool wrote.
 
     :class:`UsageError` where the file is none, is of another version, or contradicts itself: a
-    row whose cluster, subscription, rule or clause it does not have.
+    row whose cluster, subscription, rule or clause it does not have, or a time without its zone.
     """
     document = json.read(path)
     for what in _contradictions(document):
@@ -121,6 +125,21 @@ def _contradictions(document: ReportDocument) -> Iterator[str]:
     for rows in told:
         yield from _strangers("cluster", (row.cluster_id for row in rows), clusters)
     yield from _unknown_words(document)
+    dated = (document.clusters, document.findings, document.clocks, document.coverage)
+    for moment in _moments((document.run, *dated)):
+        if moment.tzinfo is None or not MINYEAR < moment.year < MAXYEAR:
+            yield f"{moment.isoformat()} is no moment that can be told in UTC"
+
+
+def _moments(value: object) -> Iterator[datetime]:
+    """Every moment in a row, or in a tree of rows."""
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, Row):
+        yield from _moments(msgspec.structs.astuple(value))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _moments(item)
 
 
 def _unknown_words(document: ReportDocument) -> Iterator[str]:

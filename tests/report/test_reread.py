@@ -50,6 +50,11 @@ def test_what_failed_everywhere_is_counted_as_the_run_counted_it(path: Path) -> 
         (lambda d: d["findings"][0].update(severity="grave"), "'grave' is no severity"),
         (lambda d: d["findings"][0].update(confidence="sure"), "'sure' is no confidence"),
         (lambda d: d["findings"][0].update(rule_id="VMSS999"), "rule 'VMSS999' is named"),
+        (lambda d: d["run"].update(as_of="2026-11-22T06:50:52"), "06:50:52 is no moment"),
+        (
+            lambda d: d["findings"][0]["evidence"][0].update(at="0001-01-01T00:00:00+14:00"),
+            r"0001-01-01T00:00:00\+14:00 is no moment",
+        ),
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(path: Path, edit: Edit, says: str) -> None:
