@@ -11,16 +11,25 @@ from hypothesis import strategies as st
 
 from auditor.collect.wire import base
 from auditor.collect.wire.activity_event import WireEvent
+from auditor.collect.wire.autoscale_setting import WireAutoscaleSetting
 from auditor.collect.wire.base import Digest, Page, Translatable, moment
+from auditor.collect.wire.change import WireChange
 from auditor.collect.wire.cluster import WireCluster
+from auditor.collect.wire.deny_assignment import WireDenyAssignment
 from auditor.collect.wire.disk import WireDisk
+from auditor.collect.wire.feature import WireFeature
 from auditor.collect.wire.instance import WireInstance
 from auditor.collect.wire.load_balancer import WireLoadBalancer
+from auditor.collect.wire.lock import WireLock
+from auditor.collect.wire.notice import WireNotice
 from auditor.collect.wire.parts import WireExtension
+from auditor.collect.wire.pool_machine import WirePoolMachine
 from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.request_body import RequestBody
 from auditor.collect.wire.resident import WireResident
 from auditor.collect.wire.resource_group import WireResourceGroup
+from auditor.collect.wire.role_assignment import WireRoleAssignment
+from auditor.collect.wire.role_definition import WireRoleDefinition
 from auditor.collect.wire.route_table import WireRouteTable
 from auditor.collect.wire.scale_set import WireScaleSet
 from auditor.collect.wire.security_group import WireSecurityGroup
@@ -30,13 +39,22 @@ from auditor.model.aks import ManagedCluster
 from auditor.model.compute import PowerState
 
 KINDS: list[type[Translatable[Any]]] = [
+    WireAutoscaleSetting,
+    WireChange,
     WireCluster,
+    WireDenyAssignment,
     WireDisk,
+    WireFeature,
     WireInstance,
     WireLoadBalancer,
+    WireLock,
+    WireNotice,
+    WirePoolMachine,
     WirePublicAddress,
     WireResident,
     WireResourceGroup,
+    WireRoleAssignment,
+    WireRoleDefinition,
     WireRouteTable,
     WireScaleSet,
     WireSecurityGroup,

@@ -12,6 +12,8 @@ from auditor.collect.wire.activity_event import WireEvent
 from auditor.collect.wire.base import Translatable
 from auditor.collect.wire.cluster import WireCluster
 from auditor.collect.wire.instance import WireInstance
+from auditor.collect.wire.kubernetes_versions import WireVersions
+from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.node_pool import WireNodePool
 from auditor.collect.wire.parts import InstanceView
 from auditor.collect.wire.resident import WireResident
@@ -29,6 +31,8 @@ pytestmark = recordings.needed
 
 KINDS: dict[str, type[Translatable[object]]] = {
     "activityLog": WireEvent,
+    "kubernetesVersions": WireVersions,
+    "loadBalancers": WireLoadBalancer,
     "managedClusters": WireCluster,
     "networkSecurityGroups": WireSecurityGroup,
     "resourceGroups": WireResourceGroup,
