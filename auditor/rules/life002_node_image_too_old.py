@@ -116,7 +116,8 @@ def _of_nodes(view: NodePoolView, found: list[tuple[Node, Aged]], today: date) -
         text=f"nodes {', '.join(which)}: {', '.join(sorted({i.version for _, i in found}))}",
         source="the nodes' image references",
     )
-    said = f"has {len(which)} running nodes on older images: {oldest.version}"
+    count = "1 running node" if len(which) == 1 else f"{len(which)} running nodes"
+    said = f"has {count} on older images, such as {oldest.version}"
     return msgspec.structs.replace(
         _finding(view, oldest, said, boots, today),
         resource_id=view.carrier_id,

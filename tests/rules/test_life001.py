@@ -92,6 +92,21 @@ def test_an_end_ahead_is_advice_whatever_is_known_of_it() -> None:
     assert finding.summary.endswith(f"its community support ends on 2026-11-30 ({CALENDAR})")
 
 
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        ("2026-11-30", f"ends on 2026-11-30 ({CALENDAR})"),
+        ("2026-12-01", "and the 30 days of grace end on 2026-12-30"),
+        ("2026-12-30", "and the 30 days of grace end on 2026-12-30"),
+    ],
+)
+def test_a_removed_version_has_days_of_grace(today: str, words: str) -> None:
+    later = build.context(now=build.at(f"{today} 03:00"))
+    finding = only(on("1.34.8"), later)
+    assert (finding.verdict, finding.severity) == (Verdict.WARNING, Severity.MEDIUM)
+    assert finding.summary.endswith(words)
+
+
 def test_how_far_ahead_can_be_tuned() -> None:
     sooner = build.context(tunables=Tunables(version_warning_days=10))
     assert said(on("1.34.8"), sooner) == []

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from auditor.model import resource_id as arm
+from auditor.model.compute import ImageReference
 from auditor.model.rule import Context, Tunables
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Confidence, Finding, Severity, Unknown, Verdict
@@ -92,3 +94,69 @@ def test_one_pool_that_cannot_be_told_does_not_hide_another() -> None:
 
 def test_nodes_that_microsoft_holds_are_left_out() -> None:
     assert said(aged(120, mode="ManagedSystem")) == []
+
+
+def boots(days: int) -> ImageReference:
+    built = (build.NOW - timedelta(days=days)).date()
+    return ImageReference(
+        id="/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups/AKS-Ubuntu/providers"
+        "/Microsoft.Compute/galleries/AKSUbuntu/images/2404gen2containerd/versions/"
+        f"{built:%Y%m.%d}.0"
+    )
+
+
+def with_nodes(pool_days: int, *node_days: int, **changes: Any) -> Cluster:  # noqa: ANN401 (any field)
+    nodes = [build.node(number, image=boots(days)) for number, days in enumerate(node_days)]
+    managed = aged(pool_days, **changes).managed.require()
+    return build.cluster(managed, nodes={"apps": nodes})
+
+
+@pytest.mark.parametrize(
+    ("pool_days", "node_days", "told"),
+    [
+        (10, (10, 60), []),
+        (10, (10, 61), [("1",)]),
+        (10, (61, 91), [("1",)]),
+        (10, (95, 91), [("0", "1")]),
+        (61, (61, 90), [()]),
+        (61, (61, 91), [(), ("1",)]),
+        (90, (90, 91), [(), ("1",)]),
+        (91, (91, 120), [()]),
+    ],
+)
+def test_nodes_tell_only_what_is_worse_than_their_pools_record(
+    pool_days: int, node_days: tuple[int, ...], told: list[tuple[str, ...]]
+) -> None:
+    findings = found(with_nodes(pool_days, *node_days))
+    assert [finding.instances for finding in findings] == told
+
+
+def test_a_nodes_image_is_named_where_it_is() -> None:
+    (finding,) = found(with_nodes(10, 10, 200))
+    assert finding.resource_id == build.scale_set_id()
+    assert (finding.verdict, finding.confidence) == (Verdict.VIOLATION, Confidence.CONFIRMED)
+    assert "has 1 running node on older images, such as" in finding.summary
+
+
+def test_an_empty_pool_has_no_nodes_to_ask() -> None:
+    unread = {arm.key(build.scale_set_id()): build.gap()}
+    managed = aged(10, count=0).managed.require()
+    assert said(build.cluster(managed, instances=unread)) == []
+
+
+def test_nodes_that_cannot_be_read_leave_a_young_pool_untold_and_an_old_one_accused() -> None:
+    unread = {arm.key(build.scale_set_id()): build.gap()}
+    young, old = (
+        build.cluster(aged(days).managed.require(), instances=unread) for days in (10, 120)
+    )
+    assert [type(answer) for answer in said(young)] == [Unknown]
+    assert [type(answer) for answer in said(old)] == [Finding]
+
+
+def test_of_a_retired_system_there_is_nothing_to_upgrade_to() -> None:
+    frozen = build.pool(node_image_version="AKSAzureLinux-V2gen2-202512.06.0")
+    (finding,) = found(build.cluster(build.managed(frozen)))
+    assert finding.commands == ()
+    assert finding.remediation.startswith("AKS makes no newer images of Azure Linux 2.0")
+    (usual,) = found(aged(120))
+    assert usual.commands[0].endswith("--name apps --node-image-only")

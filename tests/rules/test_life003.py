@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from auditor.model.verdict import Verdict
 from auditor.rules import life003_no_automatic_upgrades as life003
 from tests import build
 
@@ -29,3 +30,10 @@ def test_each_missing_channel_is_told(
     managed = build.managed(upgrade_channel=versions, node_os_upgrade_channel=images)
     found = life003.check(build.cluster(managed), build.context())
     assert [finding.path for finding in found] == missing
+
+
+def test_it_is_advice_and_shows_what_is_set() -> None:
+    unset = build.managed(upgrade_channel=None, node_os_upgrade_channel="SecurityPatch")
+    (finding,) = life003.check(build.cluster(unset), build.context())
+    assert finding.verdict is Verdict.WARNING
+    assert finding.actual == "none"

@@ -50,3 +50,13 @@ def test_after_a_failed_operation_it_is_at_most_likely() -> None:
     (finding,) = said("1.35.4", "1.31.14", provisioning_state="Failed")
     assert isinstance(finding, Finding)
     assert finding.confidence is Confidence.LIKELY
+
+
+def test_behind_and_ahead_are_told_apart() -> None:
+    (behind,), (ahead,) = said("1.35.4", "1.31.14"), said("1.35.4", "1.36.1")
+    assert isinstance(behind, Finding)
+    assert isinstance(ahead, Finding)
+    assert "is more than 3 minor versions behind its control plane on 1.35.4" in behind.summary
+    assert behind.commands[-1].endswith("--name apps --kubernetes-version 1.35.4")
+    assert "is ahead of its control plane on 1.35.4" in ahead.summary
+    assert ahead.commands == ()
