@@ -41,7 +41,8 @@ def extra(context: Context, *nodes: Instance) -> list[Finding | Unknown]:
 
 
 def test_both_extensions_are_required() -> None:
-    found = list(missing.check(view(AGENT), build.context()))
+    answers = missing.check(view(AGENT), build.context())
+    found = [answer for answer in answers if isinstance(answer, Finding)]
 
     assert [finding.resource_id for finding in found] == [
         build.extension_id("vmssCSE"),
@@ -59,6 +60,7 @@ def test_clouds_without_the_billing_extension_do_not_miss_it(location: str) -> N
 def test_public_china_and_us_government_do(location: str) -> None:
     (finding,) = missing.check(view(SCRIPT, location=location), build.context())
 
+    assert isinstance(finding, Finding)
     assert finding.actual == "missing"
 
 
