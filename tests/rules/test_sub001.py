@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Clock, Finding
+from auditor.model.verdict import Clock, Finding, Severity, Verdict
 from auditor.rules import sub001_subscription_disabled as sub001
 from tests import build
 from tests.deeds import BY_AKS, BY_ALICE, BY_CLUSTER, operation
@@ -72,3 +72,32 @@ def test_a_state_that_is_not_known_accuses_nobody(state: str, said: str) -> None
     (answer,) = sub001.check(disabled(state), build.context())
     assert not isinstance(answer, Finding)
     assert answer.gap.message == f"the state of the subscription {said}"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "severity", "steps"),
+    [
+        ("disabled", Verdict.VIOLATION, Severity.CRITICAL, 2),
+        ("Deleted", Verdict.VIOLATION, Severity.CRITICAL, 1),
+        ("Warned", Verdict.WARNING, Severity.HIGH, 1),
+        ("PastDue", Verdict.WARNING, Severity.HIGH, 1),
+    ],
+)
+def test_each_state_weighs_what_it_means(
+    state: str, verdict: Verdict, severity: Severity, steps: int
+) -> None:
+    (finding,) = sub001.check(disabled(state), build.context())
+    assert isinstance(finding, Finding)
+    assert (finding.verdict, finding.severity, len(finding.evidence)) == (verdict, severity, steps)
+    assert (finding.clock is not None) == (steps == 2)
+
+
+def test_the_subscription_is_called_by_its_name_or_else_its_id() -> None:
+    (by_id,) = sub001.check(disabled(), build.context())
+    cluster = disabled()
+    named = replace(cluster, subscription=replace(cluster.subscription, name="retail"))
+    (by_name,) = sub001.check(named, build.context())
+    assert isinstance(by_id, Finding)
+    assert isinstance(by_name, Finding)
+    assert by_id.summary.startswith(f"Subscription {build.SUBSCRIPTION} is Disabled")
+    assert by_name.summary.startswith("Subscription retail is Disabled")
