@@ -27,9 +27,7 @@ from auditor.model.operation import Actor, ActorKind, Claims, Operation, Operati
 Kind = OperationKind
 
 # What pods do through an identity of the cluster (backups, DNS, certificates) is no node's matter.
-_OTHERS_OF_THE_CLUSTER = frozenset(
-    {Kind.OTHER, Kind.NETWORK_WRITE, Kind.RESOURCE_WRITE, Kind.RESOURCE_DELETE}
-)
+_OTHERS_OF_THE_CLUSTER = frozenset({Kind.OTHER, Kind.RESOURCE_WRITE, Kind.RESOURCE_DELETE})
 # Restarts, reimages and upgrades are AKS's repair and upgrade work where it acts by the cluster's
 # own principal (Azure/AKS#624), the subnet write is its cloud provider's, for private links.
 _CONTROL_PLANE = _OTHERS_OF_THE_CLUSTER | {
@@ -43,6 +41,8 @@ _CONTROL_PLANE = _OTHERS_OF_THE_CLUSTER | {
     Kind.OS_DISK_WRITE,
     Kind.NSG_WRITE,
     Kind.SUBNET_WRITE,
+    Kind.NETWORK_WRITE,
+    Kind.NETWORK_DELETE,
 }
 _EXTENSIONS = frozenset({Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE})
 _KARPENTER = _OTHERS_OF_THE_CLUSTER | {

@@ -79,7 +79,12 @@ _NAMES = {
 }
 _AKS = "microsoft.containerservice/managedclusters/"
 _AKS_READS = re.compile(r"credential/action$|runcommand/action$|/read$")
-_NETWORK = re.compile(r"microsoft\.network/.+/write$|microsoft\.network/.+/.+/delete$")
+_NETWORK = re.compile(
+    r"microsoft\.network/(loadbalancers|routetables|natgateways|publicipaddresses|publicipprefixes"
+    r"|virtualnetworks|privateendpoints|privatelinkservices|applicationsecuritygroups)"
+    r"(?P<part>/.+)?/(?P<verb>write|delete)"
+)
+"""What AKS and its cloud provider make; DNS and gateways are pods' and add-ons' matter."""
 _DISKS = re.compile(r"microsoft\.compute/disks/(write|delete)$")
 _OS_DISK = re.compile(r"_osdisk_|disk1_[0-9a-f]{32}$|os__1_", re.IGNORECASE)
 _DELETE = "/delete"
@@ -123,8 +128,10 @@ def _family(lowered: str) -> OperationKind:
     """
     if lowered.startswith(_AKS):
         return Kind.OTHER if _AKS_READS.search(lowered) else Kind.AKS_WRITE
-    if _NETWORK.match(lowered):
-        return Kind.NETWORK_WRITE
+    network = _NETWORK.fullmatch(lowered)
+    if network:
+        is_whole = not network["part"] and network["verb"] == "delete"
+        return Kind.NETWORK_DELETE if is_whole else Kind.NETWORK_WRITE
     if lowered.endswith(_WRITE) and not lowered.startswith(_ACCESS):
         return Kind.RESOURCE_WRITE
     return Kind.RESOURCE_DELETE if lowered.endswith(_DELETE) else Kind.OTHER

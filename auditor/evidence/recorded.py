@@ -49,9 +49,11 @@ OWNER = MappingProxyType(
         Kind.NODE_REIMAGE: "VMSS010",
         Kind.NIC_WRITE: "VMSS010",
         Kind.OS_DISK_WRITE: "VMSS010",
+        Kind.AUTOSCALE_WRITE: "VMSS009",
         Kind.NETWORK_WRITE: "NET006",
         Kind.TAGS_WRITE: "META004",
         Kind.GROUP_WRITE: "META004",
+        Kind.NETWORK_DELETE: "META004",
         Kind.RESOURCE_DELETE: "META004",
     }
 )

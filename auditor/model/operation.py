@@ -141,6 +141,7 @@ class OperationKind(StrEnum):
     SUBNET_WRITE = "subnet_write"
     VNET_WRITE = "vnet_write"
     NETWORK_WRITE = "network_write"
+    NETWORK_DELETE = "network_delete"
     TAGS_WRITE = "tags_write"
     GROUP_WRITE = "group_write"
     LOCK_WRITE = "lock_write"

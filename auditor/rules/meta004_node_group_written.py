@@ -53,6 +53,7 @@ RULE = Rule(
     recorded=True,
 )
 
+_DELETIONS = frozenset({OperationKind.RESOURCE_DELETE, OperationKind.NETWORK_DELETE})
 _NODES = ("microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines")
 _TAGGED_NETWORK = ("microsoft.network/loadbalancers", "microsoft.network/publicipaddresses")
 
@@ -77,7 +78,7 @@ def _deed(operation: Operation, cluster: Cluster) -> Deed | None:
     managed = cluster.managed.require()
     if operation.kind is OperationKind.GROUP_WRITE:
         return _to_group(operation)
-    if operation.kind is OperationKind.RESOURCE_DELETE:
+    if operation.kind in _DELETIONS:
         return _deletion(operation, cluster)
     if operation.kind is OperationKind.TAGS_WRITE:
         return _to_tags(operation, managed)

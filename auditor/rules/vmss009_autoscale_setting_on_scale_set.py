@@ -2,7 +2,8 @@
 
 What it finds
 -------------
-Autoscale settings of Azure Monitor, wherever they lie, whose target is a scale set of the cluster.
+Autoscale settings of Azure Monitor, wherever they lie, whose target is a scale set of the cluster;
+and operations on record by which somebody wrote one in the node resource group that is gone again.
 
 Why it matters
 --------------
@@ -12,8 +13,8 @@ takes nodes away without draining them.
 
 What is not flagged
 -------------------
-Settings on anything else. A setting that is switched off, or whose scale set is gone, is a lead
-only.
+Settings on anything else, and the removal of one. A lead only: a setting that is switched off, or
+whose scale set is gone, and one that is gone itself, for nothing tells what it scaled.
 
 How to fix it
 -------------
@@ -25,13 +26,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from auditor.evidence import pools
+import msgspec
+
+from auditor.evidence import pools, recorded
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Gap
 from auditor.model.governance import AutoscaleSetting
-from auditor.model.operation import OperationKind
+from auditor.model.operation import Operation, OperationKind
 from auditor.model.rule import Context, Rule, Subject
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
@@ -59,6 +62,11 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
             yield _finding(setting, managed, acts=setting.enabled and is_there)
     if isinstance(cluster.scale_sets, Gap):
         yield Unknown(gap=cluster.scale_sets)
+    there = {arm.key(setting.id) for setting in cluster.autoscale_settings.require()}
+    for operation in recorded.deeds(RULE.id, cluster, context):
+        is_gone = arm.key(operation.resource_id) not in there
+        if is_gone and operation.name.casefold().endswith("/write"):
+            yield _of_record(operation, cluster, context)
 
 
 def _is_on_node_pool(setting: AutoscaleSetting, managed: ManagedCluster) -> bool:
@@ -99,6 +107,17 @@ def _finding(setting: AutoscaleSetting, managed: ManagedCluster, *, acts: bool) 
             *_autoscaler(managed, pool),
         ),
     )
+
+
+def _of_record(operation: Operation, cluster: Cluster, context: Context) -> Finding:
+    telling = recorded.Telling(
+        did=f"wrote autoscale setting {arm.name(operation.resource_id)}, which is gone again",
+        severity=Severity.HIGH,
+        remediation="Keep the caller out of the node resource group, and let AKS scale nodes.",
+        commands=(remedy.lock_down(cluster.managed.require()),),
+    )
+    found = recorded.finding(operation, telling, cluster, context)
+    return msgspec.structs.replace(found, confidence=Confidence.POSSIBLE)
 
 
 def _autoscaler(managed: ManagedCluster, pool: str) -> tuple[str, ...]:

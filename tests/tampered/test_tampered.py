@@ -52,6 +52,7 @@ ROWS = MappingProxyType(
             "violates-identity-by-pipeline", "violates-extension-name-of-another-cluster"
         ),
         "VMSS008": Edits("violates-scale-set-deleted", "violates-foreign-scale-set"),
+        "VMSS009": Edits("violates-setting-by-a-pipeline", "violates-setting-of-another-group"),
         "VMSS010": Edits("violates-reverted-edit", "violates-one-deployment-touches-both"),
         "VMSS011": Edits("violates-run-command", "violates-access-reset"),
         "EXT001": Edits("violates-script-in-public-settings", "violates-subtle-flags"),
@@ -70,6 +71,13 @@ ROWS = MappingProxyType(
         ),
         "NET003": Edits("violates-group-in-the-model-by-portal", "violates-second-interface"),
         "NET004": Edits("violates-rule-added-and-removed", "violates-second-subnet-of-aks"),
+        "NET006": Edits("violates-route-to-a-firewall", "violates-node-without-route-is-a-lead"),
+        "META001": Edits("violates-pool-name-in-portal", "violates-letters-of-a-name"),
+        "META002": Edits("violates-cluster-name-in-portal", "violates-name-imitated"),
+        "META004": Edits(
+            "violates-system-tag-changed-and-changed-back",
+            "violates-scale-set-patched-with-system-tag",
+        ),
     }
 )
 
@@ -81,6 +89,7 @@ IMPOSSIBLE = MappingProxyType(
         ("EXT005", Manner.BY_NOBODY): _ONLY_ON_RECORD,
         ("PWR005", Manner.BY_NOBODY): _ONLY_ON_RECORD,
         ("NET004", Manner.BY_NOBODY): _ONLY_ON_RECORD,
+        ("META004", Manner.BY_NOBODY): _ONLY_ON_RECORD,
     }
 )
 """Cells that nothing can fill, and why."""
@@ -118,6 +127,7 @@ TOLD = MappingProxyType(
     }
 )
 RECORDED = {loaded.rule.id for loaded in rules.load() if loaded.rule.recorded}
+TELL_OF_DEEDS = RECORDED | {"NET006", "VMSS009"}
 CELLS = [(rule, manner) for rule in ROWS for manner in Manner if (rule, manner) not in IMPOSSIBLE]
 
 
@@ -154,7 +164,7 @@ NAMED_BY = MappingProxyType({"PWR002": "PWR001"})
 def fits(rule: str, manner: Manner, row: FindingRow) -> bool:
     """Whether a finding tells of the edit as somebody who reads the report must see it."""
     if manner is Manner.REVERTED:
-        return row.rule_id in RECORDED and bool(row.operation_id)
+        return row.rule_id in TELL_OF_DEEDS and bool(row.operation_id)
     seen = SEEN.get(manner)
     if seen is None:
         return rule in {row.rule_id, *row.recorded_rules}
