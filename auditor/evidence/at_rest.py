@@ -1,21 +1,23 @@
 """Standstill: a cluster that should run, and of which no node does.
 
 That nothing runs is said only once every pool's nodes are known; one running node anywhere, a
-standalone node VM included, proves the contrary, whatever else could not be read. System nodes
-that Microsoft hosts (AKS Automatic) run as long as the cluster does.
+standalone node VM included, proves the contrary, whatever else could not be read. Where Microsoft
+holds system nodes itself (AKS Automatic), nobody can see from here whether they run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from auditor.evidence import nodes, pools, power, transitions
+from auditor.evidence import missing, nodes, pools, power, transitions
+from auditor.evidence.missing import Missing
 from auditor.evidence.nodes import Condition
-from auditor.model.aks import ManagedCluster, PoolKind
-from auditor.model.compute import Instance, ScaleSet, VirtualMachine
-from auditor.model.facet import Gap, Outcome
+from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
+from auditor.model.compute import Node, ScaleSet
+from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context
 from auditor.model.snapshot import Cluster, NodePoolView
@@ -23,35 +25,59 @@ from auditor.model.verdict import Confidence
 
 _POWER = frozenset({Aspect.POWER})
 _EMPTYING = frozenset(
-    {OperationKind.SCALE_SET_WRITE, OperationKind.SCALE_SET_SCALE, OperationKind.NODE_DELETE}
+    {
+        OperationKind.SCALE_SET_WRITE,
+        OperationKind.SCALE_SET_SCALE,
+        OperationKind.NODE_DELETE,
+        OperationKind.EVICTION,
+    }
 )
-_NODE_TAGS = frozenset({"aks-managed-poolName", "poolName", "karpenter.azure.com_cluster"})
 
 
 class Rest(msgspec.Struct, frozen=True, kw_only=True):
-    """A node pool of which nothing runs, with the scale set and the nodes that are left of it.
+    """A node pool of which nothing runs, with the nodes that are left of it.
 
-    ``at_most``: how sure anything can be that is said of a pool whose last operation failed.
+    ``missing`` are the VMs that AKS counts on where none of them is left; ``at_most``: how sure
+    anything can be that is said of a pool whose last operation failed.
     """
 
     view: NodePoolView
-    scale_set: ScaleSet
-    nodes: tuple[Instance, ...]
+    nodes: tuple[Node, ...]
+    missing: tuple[Missing, ...] = ()
     at_most: Confidence
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The ids of the scale set, or of the machines, that this rests on."""
+        if isinstance(self.view.scale_set, Known):
+            return (self.view.scale_set.value.id,)
+        return (*(node.id for node in self.nodes), *(gone.id for gone in self.missing))
 
 
 class Standstill(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing of a running cluster runs: its pools on scale sets, and its standalone node VMs."""
+    """Nothing of a running cluster runs; ``others`` are nodes that belong to no pool."""
 
     managed: ManagedCluster
     pools: tuple[Rest, ...]
-    machines: tuple[VirtualMachine, ...]
+    others: tuple[Node, ...]
 
     @property
     def at_most(self) -> Confidence:
         """How sure anything can be that is said of all pools together."""
         limits = (rest.at_most for rest in self.pools)
         return min(limits, key=lambda c: c.rank, default=Confidence.CONFIRMED)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node that is left."""
+        return (*self.others, *(node for rest in self.pools for node in rest.nodes))
+
+
+def out_of_question(cluster: Cluster) -> str | None:
+    """Why a cluster cannot stand still against its will, or nobody could see it, if so."""
+    if cluster.managed.require().has_hosted_nodes:
+        return "Microsoft holds the system nodes in a subscription of its own: they cannot be seen"
+    return power.why_cluster_rests(cluster)
 
 
 def standstill(cluster: Cluster, context: Context) -> Standstill | None:
@@ -60,16 +86,15 @@ def standstill(cluster: Cluster, context: Context) -> Standstill | None:
     Raises :class:`~auditor.model.errors.UnreadableError` where it cannot be told.
     """
     managed = cluster.managed.require()
-    if managed.is_stopped or managed.hosted_system_pools or not cluster.subscription.is_enabled:
+    if out_of_question(cluster) is not None:
         return None
     views = pools.node_pools(cluster)
     if _runs(cluster, views):
         return None
-    on_scale_sets = (view for view in views if view.pool.kind == PoolKind.SCALE_SET)
     return Standstill(
         managed=managed,
-        pools=tuple(_at_rest(view, context) for view in on_scale_sets),
-        machines=_machines_at_rest(cluster, managed),
+        pools=tuple(_at_rest(view, context) for view in views),
+        others=_others_at_rest(cluster, managed),
     )
 
 
@@ -77,12 +102,23 @@ def last_emptied(rest: Rest, context: Context) -> Operation | None:
     """The newest operation that took nodes away from a pool, or may have."""
     fitting = [
         operation
-        for operation in context.done_to(rest.scale_set.id)
+        for operation in _done_to(rest.view, context)
         if operation.kind in _EMPTYING
         and operation.status is OperationStatus.SUCCEEDED
         and _sets_capacity(operation)
     ]
     return max(fitting, key=lambda o: (o.at, o.id), default=None)
+
+
+def _done_to(view: NodePoolView, context: Context) -> Iterable[Operation]:
+    """What is on record of a pool's scale set, or of machines that bear the pool's name."""
+    if view.pool.is_on_scale_set:
+        return context.done_to(view.carrier_id)
+    return (
+        operation
+        for operation in context.operations.known_or(())
+        if pools.is_machine_name(arm.name(arm.root(operation.target)), view.pool)
+    )
 
 
 def _sets_capacity(operation: Operation) -> bool:
@@ -93,46 +129,65 @@ def _sets_capacity(operation: Operation) -> bool:
 
 
 def _runs(cluster: Cluster, views: Iterable[NodePoolView]) -> bool:
-    instances = [node for view in views for node in view.instances.known_or(())]
-    if any(nodes.condition(node) is Condition.RUNNING for node in instances):
+    of_pools = (node for view in views for node in view.nodes.known_or(()))
+    if any(nodes.condition(node) is Condition.RUNNING for node in of_pools):
         return True
-    machines = cluster.virtual_machines.known_or(())
-    return any(_is_node(vm) and vm.power and vm.power.code == "running" for vm in machines)
+    return any(node.power_code == "running" for node in _others_known(cluster))
+
+
+def _others_known(cluster: Cluster) -> Iterator[Node]:
+    """Nodes of no pool, as far as they could be read."""
+    if isinstance(cluster.virtual_machines, Known):
+        yield from pools.standalone_nodes(cluster)
+    for scale_set in _orphans(cluster) if isinstance(cluster.scale_sets, Known) else ():
+        yield from cluster.instances_of(scale_set).known_or(())
+
+
+def _orphans(cluster: Cluster) -> Iterable[ScaleSet]:
+    """Scale sets that are named as AKS names them, though they carry no pool."""
+    return (s for s in pools.foreign_scale_sets(cluster) if pools.has_node_name(s.name))
 
 
 def _at_rest(view: NodePoolView, context: Context) -> Rest:
     judgeable = transitions.of_node_pool(view, _POWER, context)
     if isinstance(judgeable, Gap):
         judgeable.require()
-    scale_set = view.scale_set.require()
-    instances = () if scale_set.capacity == 0 else view.instances.require()
-    for gap in power.unjudgeable(scale_set, instances):
+    left = _nodes(view)
+    gone = () if left else _missing(view, context)
+    for gap in power.unjudgeable(view, left):
         gap.require()
-    return Rest(view=view, scale_set=scale_set, nodes=instances, at_most=judgeable.at_most)
+    return Rest(view=view, nodes=left, missing=gone, at_most=judgeable.at_most)
 
 
-def _machines_at_rest(cluster: Cluster, managed: ManagedCluster) -> tuple[VirtualMachine, ...]:
-    machines = tuple(vm for vm in cluster.virtual_machines.require() if _is_node(vm))
-    untold = [vm.name for vm in machines if not _is_at_rest(vm)]
+def _nodes(view: NodePoolView) -> tuple[Node, ...]:
+    """The nodes that are left; a scale set without capacity needs no list of instances."""
+    if not view.pool.is_on_scale_set:
+        return pools.machines_there(view.cluster, view.pool).require()
+    return () if view.scale_set.require().capacity == 0 else view.nodes.require()
+
+
+def _missing(view: NodePoolView, context: Context) -> tuple[Missing, ...]:
+    return () if view.pool.is_on_scale_set else missing.machines(view, context).require()
+
+
+def _others_at_rest(cluster: Cluster, managed: ManagedCluster) -> tuple[Node, ...]:
+    others = (*pools.standalone_nodes(cluster), *_instances_of_orphans(cluster))
+    untold = [node.name for node in others if node.power_code not in {"deallocated", "stopped"}]
     if untold:
-        power_state_of(managed, untold).require()
-    return machines
+        _power_state_of(managed, untold).require()
+    return others
 
 
-def _is_at_rest(machine: VirtualMachine) -> bool:
-    return machine.power is not None and machine.power.code in {"deallocated", "stopped"}
+def _instances_of_orphans(cluster: Cluster) -> Iterator[Node]:
+    for scale_set in _orphans(cluster):
+        yield from cluster.instances_of(scale_set).require()
 
 
-def _is_node(machine: VirtualMachine) -> bool:
-    return pools.has_node_name(machine.name) or not _NODE_TAGS.isdisjoint(machine.tags)
-
-
-def power_state_of(managed: ManagedCluster, machines: Iterable[str]) -> Gap:
-    """Node VMs of which nobody can tell here whether and why they are down."""
+def _power_state_of(managed: ManagedCluster, machines: Iterable[str]) -> Gap:
     return Gap(
         scope=managed.id,
         collector="virtual_machines",
         outcome=Outcome.SKIPPED,
         code="PowerState",
-        message=f"whether and why node VM {', '.join(machines)} is down cannot be told",
+        message=f"whether node VM {', '.join(machines)} is down cannot be told",
     )

@@ -15,7 +15,7 @@ from auditor.evidence import at_rest, clocks, power, recorded
 from auditor.evidence.at_rest import Rest, Standstill
 from auditor.evidence.clocks import Bound, Start
 from auditor.model import resource_id as arm
-from auditor.model.compute import Instance, VirtualMachine
+from auditor.model.compute import Node
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster
@@ -28,9 +28,7 @@ def since(cluster: Cluster, still: Standstill, context: Context) -> Start:
         for disk in cluster.disks_read().known_or(())
         if disk.ownership_changed_at is not None
     }
-    nodes: list[Instance | VirtualMachine] = [*still.machines]
-    nodes += [node for rest in still.pools for node in rest.nodes]
-    each = [_of_node(node, disks, context) for node in nodes]
+    each = [_of_node(node, disks, context) for node in still.nodes]
     each += [_of_empty_pool(cluster, rest, context) for rest in still.pools if not rest.nodes]
     last = clocks.last_of(each)
     now = Bound(context.now, "no node runs at this reading")
@@ -40,9 +38,7 @@ def since(cluster: Cluster, still: Standstill, context: Context) -> Start:
     )
 
 
-def _of_node(
-    node: Instance | VirtualMachine, disks: Mapping[str, datetime], context: Context
-) -> Start:
+def _of_node(node: Node, disks: Mapping[str, datetime], context: Context) -> Start:
     """When this node went down."""
     deed = power.last_down(node, context)
     if deed is not None:
@@ -53,21 +49,21 @@ def _of_node(
     if known is None:
         return Start(earliest=created)
     moved = Bound(known, f"the disk of {node.name} last changed hands then")
-    deallocated = node.power is not None and node.power.code == "deallocated"
+    deallocated = node.power_code == "deallocated"
     return Start(earliest=moved, latest=moved if deallocated else None)
 
 
 def _of_empty_pool(cluster: Cluster, rest: Rest, context: Context) -> Start:
     """When a pool lost its last node: not after the log begins, if nothing is on record."""
-    deed = at_rest.last_emptied(rest, context)
+    deed, name = at_rest.last_emptied(rest, context), arm.name(rest.view.carrier_id)
     if deed is None:
         log = cluster.activity.known_or(None)
         if log is None:
             return Start()
-        begins = log.reaches(rest.scale_set.id)
-        why = f"nothing has been taken from {rest.scale_set.name} since the log begins"
+        begins = log.reaches(rest.view.carrier_id)
+        why = f"nothing has been taken from {name} since the log begins"
         return Start(latest=Bound(begins, why))
-    emptied = Bound(deed.at, f"{rest.scale_set.name} was last scaled by {recorded.who(deed.actor)}")
+    emptied = Bound(deed.at, f"{name} was last emptied by {recorded.who(deed.actor)}")
     return Start(earliest=None if deed.actor.is_of_aks else emptied, latest=emptied)
 
 

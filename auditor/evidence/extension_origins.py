@@ -85,13 +85,13 @@ def deployer(extension: Extension) -> str:
     return _DEPLOYERS.get(extension.publisher.casefold()) or _DEPLOYERS.get(code, "")
 
 
-def origin(extension: Extension, *, windows: bool) -> Origin:
+def origin(extension: Extension, *, windows: bool, machine: bool = False) -> Origin:
     """Whose an extension is, by its publisher, type and name together.
 
     A name alone proves nothing: an extension that goes by a name of AKS's and is other code is
     an imitation. The publisher is Azure's word and cannot be forged.
     """
-    own = extensions.known(windows=windows)
+    own = extensions.known(windows=windows, machine=machine)
     if any(s.has_name_of(extension) and s.is_kind_of(extension) for s in own):
         return Origin.AKS
     if any(s.has_name_of(extension) for s in own):
@@ -103,14 +103,15 @@ def origin(extension: Extension, *, windows: bool) -> Origin:
         return Origin.RETAINED
     if _RUN_COMMAND.fullmatch(code):
         return Origin.RUN_COMMAND
-    return _third_party(extension, windows=windows)
+    return _third_party(extension, windows=windows, machine=machine)
 
 
-def _third_party(extension: Extension, *, windows: bool) -> Origin:
+def _third_party(extension: Extension, *, windows: bool, machine: bool) -> Origin:
     publisher = extension.publisher.casefold()
     if deployer(extension):
         return Origin.DEPLOYED
-    if windows and any(s.is_kind_of(extension) for s in extensions.held(windows=True)):
+    under_any_name = extensions.held(windows=windows, machine=machine)
+    if (windows or machine) and any(s.is_kind_of(extension) for s in under_any_name):
         return Origin.AKS_PUBLISHER
     if publisher.startswith("microsoft.") and publisher not in _CUSTOMERS_TOOLS:
         return Origin.MICROSOFT

@@ -6,8 +6,12 @@ a node (``vmssCSE``) and its billing mark. Two more come and go by AKS's hand: t
 the sign-in by Entra ID. ARM never returns ``protectedSettings``: a swapped command leaves no
 trace here, only in the activity log.
 
-Sources: scale sets of AKS node resource groups, 2020 to 2026; AgentBaker's templates (all that is
-known of Windows); the AKS FAQ ("Can I use custom VM extensions? No").
+On virtual machines that are nodes it installs the same two kinds under other names, and not on
+every kind of pool: what they are called, and how they are held there, is known from few witnesses.
+
+Sources: scale sets of AKS node resource groups, 2020 to 2026; an availability set of 2021;
+Karpenter's Azure provider; AgentBaker's templates (all that is known of Windows); the AKS FAQ
+("Can I use custom VM extensions? No").
 """
 
 from __future__ import annotations
@@ -104,6 +108,10 @@ _ENTRA_SSH = Shipped(
     version=_named(r"1(\.\d+)*"),
     versions="1.x",
 )
+_MACHINE_SCRIPT = msgspec.structs.replace(
+    _LINUX_SCRIPT, name=_named(r"vmssCSE|cse-agent(-\w+)?"), proven=False
+)
+_MACHINE_BILLING = msgspec.structs.replace(_LINUX_BILLING, suffix="", proven=False)
 _WINDOWS_SCRIPT = Shipped(
     label="vmssCSE",
     name=_named("vmssCSE"),
@@ -128,14 +136,20 @@ NODE_EXTENSION = _LINUX_NODE.label
 """The extension whose writer is a team of AKS's, under an application that is not known here."""
 
 
-def held(*, windows: bool) -> tuple[Shipped, ...]:
-    """The extensions that every node pool has and AKS holds constant, its script first."""
-    return (_WINDOWS_SCRIPT, _WINDOWS_BILLING) if windows else (_LINUX_SCRIPT, _LINUX_BILLING)
+def held(*, windows: bool, machine: bool = False) -> tuple[Shipped, ...]:
+    """The extensions that every node has and AKS holds constant, its script first.
+
+    ``machine``: on a virtual machine that is a node, rather than on a scale set.
+    """
+    if windows:
+        return _WINDOWS_SCRIPT, _WINDOWS_BILLING
+    return (_MACHINE_SCRIPT, _MACHINE_BILLING) if machine else (_LINUX_SCRIPT, _LINUX_BILLING)
 
 
-def known(*, windows: bool) -> tuple[Shipped, ...]:
+def known(*, windows: bool, machine: bool = False) -> tuple[Shipped, ...]:
     """Every extension that AKS installs, those included that come and go."""
-    return held(windows=True) if windows else (*held(windows=False), _LINUX_NODE, _ENTRA_SSH)
+    constant = held(windows=windows, machine=machine)
+    return constant if windows else (*constant, _LINUX_NODE, _ENTRA_SSH)
 
 
 # Clouds in which AKS goes without its billing extension, by the names of their regions. Source:
@@ -143,9 +157,9 @@ def known(*, windows: bool) -> tuple[Shipped, ...]:
 _NO_BILLING = re.compile(r"(usnat|ussec|bleu|delos)", re.IGNORECASE)
 
 
-def required(*, windows: bool, location: str) -> tuple[Shipped, ...]:
+def required(*, windows: bool, location: str, machine: bool = False) -> tuple[Shipped, ...]:
     """The extensions without which a pool of this location is not AKS's own any more."""
-    everything = held(windows=windows)
+    everything = held(windows=windows, machine=machine)
     return everything[:1] if _NO_BILLING.match(location) else everything
 
 

@@ -29,7 +29,7 @@ from auditor.evidence.system_tags import (
 from auditor.evidence.transitions import FAILED
 from auditor.model.aks import ManagedCluster, NodePool
 from auditor.model.compute import Node, ScaleSet
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known
 from auditor.model.snapshot import Cluster, NodePoolView
 from auditor.model.verdict import Confidence
 
@@ -74,15 +74,13 @@ class Peers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def carriers(view: NodePoolView) -> Facet[tuple[Carrier, ...]]:
-    """What carries the nodes of a pool; a gap where there should be something and nothing is."""
+    """What carries the nodes of a pool."""
     if view.pool.is_on_scale_set:
         if isinstance(view.scale_set, Gap):
             return view.scale_set
         return Known((_carrier(view.scale_set.value, view.pool),))
     if isinstance(view.nodes, Gap):
         return view.nodes
-    if not view.nodes.value and view.pool.count != 0 and not view.pool.is_stopped:
-        return _none_listed(view)
     return Known(tuple(_carrier(machine, view.pool) for machine in view.nodes.value))
 
 
@@ -118,15 +116,6 @@ def _numbers(cluster: Cluster) -> Facet[frozenset[str]]:
         if isinstance(facet, Gap):
             return facet
     return Known(managed_network.numbers_in_names(cluster))
-
-
-def _none_listed(view: NodePoolView) -> Gap:
-    return Gap(
-        scope=view.pool_id,
-        collector="virtual_machines",
-        outcome=Outcome.SKIPPED,
-        message=f"no machine of node pool {view.pool.name} was listed",
-    )
 
 
 def _carrier(resource: ScaleSet | Node, pool: NodePool) -> Carrier:

@@ -1,4 +1,4 @@
-"""Nodes: what condition an instance of a scale set is in, by its provisioning and power state.
+"""Nodes: what condition an instance or a node VM is in, by its provisioning and power state.
 
 Source: Compute's instance view. Its codes are ``PowerState/running``, ``starting``, ``stopping``,
 ``stopped``, ``deallocating``, ``deallocated`` and ``unknown``, and ``ProvisioningState/*``, where
@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from auditor.evidence.transitions import FAILED, SETTLED
-from auditor.model.compute import Instance, ScaleSet
+from auditor.model import resource_id as arm
+from auditor.model.compute import Node
 from auditor.model.facet import Gap, Outcome
+from auditor.model.snapshot import NodePoolView
 
 _IN_MOTION = frozenset({"starting", "stopping", "deallocating"})
 
@@ -38,64 +40,61 @@ class Condition(StrEnum):
     UNTOLD = "of unknown power state"
 
 
-def condition(node: Instance) -> Condition:
+def condition(node: Node) -> Condition:
     """The condition of a node; a running node that is being written to runs."""
-    if node.power.code == "running":
+    if node.power_code == "running":
         return Condition.RUNNING
     if is_changing(node):
         return Condition.CHANGING
-    if node.power.code == "deallocated":
+    if node.power_code == "deallocated":
         return Condition.DEALLOCATED
-    if node.power.code == "stopped":
+    if node.power_code == "stopped":
         return Condition.STOPPED
     return Condition.UNPLACED if lacks_capacity(node) else Condition.UNTOLD
 
 
-def is_changing(node: Instance) -> bool:
+def is_changing(node: Node) -> bool:
     """Whether an operation on the node is under way."""
     settled = node.provisioning_state.casefold() in SETTLED | FAILED
-    return not settled or node.power.code in _IN_MOTION
+    return not settled or node.power_code in _IN_MOTION
 
 
-def has_failed(node: Instance) -> bool:
+def has_failed(node: Node) -> bool:
     """Whether the last operation on the node failed."""
     return node.provisioning_state.casefold() in FAILED
 
 
-def lacks_capacity(node: Instance) -> bool:
+def lacks_capacity(node: Node) -> bool:
     """Whether the node's last start failed because Azure had no room or no quota for it."""
     return _NO_CAPACITY.match(node.provisioning_code) is not None
 
 
-def in_transition(scale_set: ScaleSet, nodes: Sequence[Instance]) -> Gap:
+def in_transition(view: NodePoolView, nodes: Sequence[Node]) -> Gap:
     """Nodes that cannot be judged because something is just being done to them."""
-    return _gap(scale_set, nodes, "are just being changed", Outcome.TRANSITION, "Transition")
+    return _gap(view, nodes, "just being changed", Outcome.TRANSITION, "Transition")
 
 
-def without_power_state(scale_set: ScaleSet, nodes: Sequence[Instance]) -> Gap:
+def without_power_state(view: NodePoolView, nodes: Sequence[Node]) -> Gap:
     """Nodes of which Azure does not say whether they run."""
-    return _gap(scale_set, nodes, "show no power state", Outcome.FAILED, "NoPowerState")
+    return _gap(view, nodes, "no power state", Outcome.FAILED, "NoPowerState")
 
 
-def number(node: Instance) -> tuple[int, str]:
+def number(node: Node) -> tuple[int, str]:
     """What nodes are sorted by: 2 comes before 10."""
-    digits = node.instance_id if node.instance_id.isdecimal() else "0"
-    return int(digits), node.instance_id
+    return len(node.label), node.label
 
 
-def listed(nodes: Sequence[Instance]) -> str:
-    """Nodes by their instance ids, in words."""
-    ids = ", ".join(node.instance_id for node in nodes)
-    return f"node {ids}" if len(nodes) == 1 else f"nodes {ids}"
+def listed(nodes: Sequence[Node]) -> str:
+    """Nodes by their numbers or names, in words."""
+    labels = ", ".join(node.label for node in nodes)
+    return f"node {labels}" if len(nodes) == 1 else f"nodes {labels}"
 
 
-def _gap(
-    scale_set: ScaleSet, nodes: Sequence[Instance], what: str, outcome: Outcome, code: str
-) -> Gap:
+def _gap(view: NodePoolView, nodes: Sequence[Node], what: str, outcome: Outcome, code: str) -> Gap:
     return Gap(
-        scope=scale_set.id,
-        collector="scale_set_instances",
+        scope=view.carrier_id,
+        collector="scale_set_instances" if view.pool.is_on_scale_set else "virtual_machines",
         outcome=outcome,
         code=code,
-        message=f"{listed(nodes)} of {scale_set.name} {what}",
+        message=f"{listed(nodes)} of {arm.name(view.carrier_id)}: {what}",
     )

@@ -1,7 +1,8 @@
-"""Outage: why nothing of a running cluster runs, where it is someone's doing.
+"""Outage: that nothing of a running cluster runs, and whether it is someone's doing.
 
-The policy stops a cluster 30 days after its nodes were taken down by hand: one manual cause is
-enough, whatever else AKS or Azure took down beside it.
+The policy stops a cluster 30 days after its last node went, whoever took it. Where one manual
+cause is among the causes, it is also out of support for that: an outage has one clock and one
+rule that tells it.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing of a running cluster runs, and what is known of it.
 
-    ``causes`` are the manual ones: without any, AKS or Azure explains all of it. The latest
-    bound of ``start`` is this reading where no evidence gives an earlier one.
+    ``causes`` are the manual ones: without any, nobody but AKS or Azure is known to have had a
+    hand in it. The latest bound of ``start`` is this reading where no evidence gives an earlier
+    one.
     """
 
     still: Standstill
@@ -42,38 +44,45 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     start: Start
 
     @property
+    def is_manual(self) -> bool:
+        """Whether someone other than AKS is among the causes."""
+        return bool(self.causes)
+
+    @property
     def confidence(self) -> Confidence:
-        """How sure it is that someone other than AKS is among the causes."""
-        surest = max((cause.confidence for cause in self.causes), key=lambda c: c.rank)
+        """How sure it is that someone is among the causes; without any, that nothing runs."""
+        surest = max(
+            (cause.confidence for cause in self.causes),
+            key=lambda c: c.rank,
+            default=Confidence.CONFIRMED,
+        )
         return min(surest, self.still.at_most, key=lambda c: c.rank)
 
     @property
-    def scale_sets(self) -> tuple[str, ...]:
-        """The ids of the scale sets that this rests on."""
-        return tuple(rest.scale_set.id for rest in self.still.pools)
+    def carriers(self) -> tuple[str, ...]:
+        """The ids of the scale sets and machines that this rests on."""
+        of_pools = (carrier for rest in self.still.pools for carrier in rest.carriers)
+        return (*of_pools, *(node.id for node in self.still.others))
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """What could narrow the start: the disks, and the log as far back as it goes."""
         managed = self.still.managed
-        looked_back = (LookBack(one) for one in (managed.id, *self.scale_sets))
+        looked_back = (LookBack(one) for one in (managed.id, *self.carriers))
         return (ReadDisks(managed.node_resource_group_id), *looked_back)
 
 
-def manual_outage(cluster: Cluster, context: Context) -> Outage | None:
-    """The outage of a cluster that someone other than AKS is among the causes of.
+def outage(cluster: Cluster, context: Context) -> Outage | None:
+    """The outage of a cluster, or ``None`` where a node runs or none should.
 
-    Raises :class:`~auditor.model.errors.UnreadableError` where it cannot be told.
+    Raises :class:`~auditor.model.errors.UnreadableError` where it, or whose doing it is, cannot
+    be told.
     """
     still = at_rest.standstill(cluster, context)
     if still is None:
         return None
     causes = tuple(_causes(still, context))
-    if causes:
-        return Outage(still=still, causes=causes, start=down_since.since(cluster, still, context))
-    if still.machines:
-        at_rest.power_state_of(still.managed, [vm.name for vm in still.machines]).require()
-    return None
+    return Outage(still=still, causes=causes, start=down_since.since(cluster, still, context))
 
 
 def _causes(still: Standstill, context: Context) -> Iterator[Cause]:
@@ -84,14 +93,16 @@ def _causes(still: Standstill, context: Context) -> Iterator[Cause]:
         return
     for rest in _meant_to_run(still):
         yield from _on_record(rest, context)
-    for machine in still.machines:
-        deed = power.last_down(machine, context)
+    if still.others:
+        context.operations.require()
+    for node in still.others:
+        deed = power.last_down(node, context)
         if deed and not deed.actor.is_of_aks and deed.kind is OperationKind.NODE_DOWN:
-            yield _cause(f"node VM {machine.name} was taken down", Confidence.POSSIBLE, deed)
+            yield _cause(f"node {node.name} was taken down", Confidence.POSSIBLE, deed)
 
 
 def _meant_to_run(still: Standstill) -> Iterator[Rest]:
-    return (rest for rest in still.pools if power.is_meant_to_run(rest.view))
+    return (rest for rest in still.pools if power.why_pool_rests(rest.view) is None)
 
 
 def _by_state(rest: Rest, context: Context) -> Iterator[Cause]:
@@ -120,7 +131,11 @@ def _of_nodes(rest: Rest, down: power.Down) -> Cause:
 
 def _emptied(rest: Rest, confidence: Confidence, deed: Operation | None) -> Cause:
     pool = rest.view.pool
-    text = f"scale set of {pool.name} scaled to zero, where AKS wants {pool.count} nodes"
+    text = (
+        f"scale set of {pool.name} scaled to zero, where AKS wants {pool.count} nodes"
+        if pool.is_on_scale_set
+        else f"every VM of {pool.name} deleted, where AKS counts on {_wanted(rest)}"
+    )
     return _cause(text, confidence, deed)
 
 
@@ -134,14 +149,22 @@ def _cause(text: str, confidence: Confidence, deed: Operation | None) -> Cause:
 
 
 def _is_emptied(rest: Rest) -> bool:
-    return not rest.nodes and bool(rest.view.pool.count)
+    return not rest.nodes and _wanted(rest) > 0
+
+
+def _wanted(rest: Rest) -> int:
+    """How many nodes AKS wants of a pool, as far as it tells."""
+    return max(rest.view.pool.count or 0, len(rest.missing))
 
 
 def _only_people_empty(rest: Rest) -> bool:
-    """Whether neither autoscaler, eviction nor a failed operation of AKS's can explain it."""
+    """Whether neither autoscaler, eviction nor a failed operation of AKS's can explain it.
+
+    A scale set keeps the capacity that it was given; of deleted machines only the log tells.
+    """
     pool = rest.view.pool
     settled = pool.provisioning_state.casefold() in SETTLED
-    return settled and not pool.autoscaling and not pool.is_spot
+    return pool.is_on_scale_set and settled and not pool.autoscaling and not pool.is_spot
 
 
 def _emptying_deed(rest: Rest, context: Context) -> Operation | None:

@@ -9,6 +9,7 @@ per pool, not the cluster's suffix. Of the machines of a VirtualMachines pool AK
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
@@ -51,29 +52,37 @@ def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
     Raises :class:`~auditor.model.errors.UnreadableError` where a machine may be one of those that
     AKS lists, and that list could not be read.
     """
-    managed = cluster.managed.require()
-    strangers = tuple(
-        machine
-        for machine in cluster.virtual_machines.require()
-        if not _is_of_karpenter(machine)
-        and not _is_surge(machine, managed)
-        and _pool_of(machine, cluster, managed) is None
-    )
-    for pool in managed.pools if strangers else ():
-        if _is_listed_by_aks(pool):
-            cluster.machines_of(pool).require()
+    strangers = tuple(m for m in _of_no_pool(cluster) if not _is_node(m, cluster))
+    _require_lists(cluster, strangers)
     return strangers
 
 
 def standalone_nodes(cluster: Cluster) -> tuple[VirtualMachine, ...]:
-    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one."""
+    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one.
+
+    Raises :class:`~auditor.model.errors.UnreadableError` like :func:`foreign_machines`.
+    """
+    poolless = _of_no_pool(cluster)
+    looks = [vm for vm in poolless if has_node_name(vm.name) or _tag(vm) or _is_of_karpenter(vm)]
+    _require_lists(cluster, [vm for vm in poolless if vm not in looks])
+    return tuple(looks)
+
+
+def _of_no_pool(cluster: Cluster) -> tuple[VirtualMachine, ...]:
     managed = cluster.managed.require()
-    return tuple(
-        machine
-        for machine in cluster.virtual_machines.require()
-        if (has_node_name(machine.name) or _tag(machine) or _is_of_karpenter(machine))
-        and _pool_of(machine, cluster, managed) is None
-    )
+    there = cluster.virtual_machines.require()
+    return tuple(vm for vm in there if _pool_of(vm, cluster, managed) is None)
+
+
+def _is_node(machine: VirtualMachine, cluster: Cluster) -> bool:
+    return _is_of_karpenter(machine) or _is_surge(machine, cluster.managed.require())
+
+
+def _require_lists(cluster: Cluster, strangers: Collection[VirtualMachine]) -> None:
+    """A machine may be one of those that AKS lists, where such a list could not be read."""
+    for pool in cluster.managed.require().pools if strangers else ():
+        if _is_listed_by_aks(pool):
+            cluster.machines_of(pool).require()
 
 
 def out_of_reach(view: NodePoolView, subject: Subject) -> str | None:
@@ -191,25 +200,35 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
         pool=pool,
         scale_set=scale_set,
         instances=instances,
-        nodes=carried if pool.is_on_scale_set else _machines(cluster, managed, pool),
+        nodes=carried if pool.is_on_scale_set else _machines(cluster, pool),
     )
 
 
-def _machines(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
+def machines_there(cluster: Cluster, pool: NodePool) -> Facet[tuple[VirtualMachine, ...]]:
+    """The VMs of a pool without a scale set, as far as Compute lists them."""
     if isinstance(cluster.virtual_machines, Gap):
         return cluster.virtual_machines
-    there = cluster.virtual_machines.value
+    managed, there = cluster.managed.require(), cluster.virtual_machines.value
     return Known(tuple(vm for vm in there if _pool_of(vm, cluster, managed) == pool.name))
+
+
+def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
+    there = machines_there(cluster, pool)
+    if isinstance(there, Gap):
+        return there
+    if not there.value and pool.count != 0:
+        return _none_listed(cluster.managed.require(), pool, "no VM of this node pool was listed")
+    return Known(tuple(there.value))
 
 
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:
     if not pool.is_on_scale_set:
-        return _no_scale_set(managed, pool, f"node pools of type {pool.kind} have no scale set")
+        return _none_listed(managed, pool, f"node pools of type {pool.kind} have no scale set")
     if isinstance(cluster.scale_sets, Gap):
         return cluster.scale_sets
     candidates = [s for s in cluster.scale_sets.value if _carries(s, managed, pool)]
     if not candidates:
-        return _no_scale_set(managed, pool, "no scale set of this node pool was listed")
+        return _none_listed(managed, pool, "no scale set of this node pool was listed")
     return Known(max(candidates, key=lambda s: (is_made_by_aks(s), _tag(s) is not None, s.name)))
 
 
@@ -224,10 +243,10 @@ def _tag(carrier: ScaleSet | VirtualMachine) -> str | None:
     return next((carrier.tags[tag] for tag in _POOL_TAGS if tag in carrier.tags), None)
 
 
-def _no_scale_set(managed: ManagedCluster, pool: NodePool, message: str) -> Gap:
+def _none_listed(managed: ManagedCluster, pool: NodePool, message: str) -> Gap:
     return Gap(
         scope=f"{managed.id}/agentPools/{pool.name}",
-        collector="scale_sets",
+        collector="scale_sets" if pool.is_on_scale_set else "virtual_machines",
         outcome=Outcome.SKIPPED,
         message=message,
     )

@@ -21,11 +21,11 @@ import msgspec
 from auditor.evidence import nodes
 from auditor.evidence.nodes import Condition
 from auditor.model import resource_id as arm
-from auditor.model.compute import Instance, ScaleSet, VirtualMachine
-from auditor.model.facet import Gap
+from auditor.model.compute import Node
+from auditor.model.facet import Gap, Outcome
 from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import Cluster, NodePoolView
 from auditor.model.verdict import Confidence
 
 _DOWN = frozenset({OperationKind.NODE_DOWN, OperationKind.EVICTION})
@@ -42,25 +42,35 @@ class Down(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     condition: Condition
-    nodes: tuple[Instance, ...]
+    nodes: tuple[Node, ...]
     count: int
     operation: Operation | None
     confidence: Confidence
 
 
-def is_meant_to_run(view: NodePoolView) -> bool:
-    """Whether AKS believes that the pool's nodes run, and Azure lets them."""
-    stopped = view.managed.is_stopped or view.pool.is_stopped
-    return not stopped and view.cluster.subscription.is_enabled
+def why_cluster_rests(cluster: Cluster) -> str | None:
+    """Why no node of a cluster has to run, if so."""
+    if cluster.managed.require().is_stopped:
+        return "the cluster was stopped through AKS"
+    if not cluster.subscription.is_enabled:
+        return "the subscription is disabled: Azure deallocates its machines itself"
+    return None
 
 
-def unjudgeable(scale_set: ScaleSet, instances: Iterable[Instance]) -> Iterator[Gap]:
+def why_pool_rests(view: NodePoolView) -> str | None:
+    """Why no node of a pool has to run, if AKS or Azure wants it so."""
+    if view.pool.is_stopped:
+        return f"node pool {view.pool.name} was stopped through AKS"
+    return why_cluster_rests(view.cluster)
+
+
+def unjudgeable(view: NodePoolView, of_pool: Iterable[Node]) -> Iterator[Gap]:
     """Why some nodes cannot be judged: they are being changed, or show no power state."""
-    by_condition = _by_condition(instances)
+    by_condition = _by_condition(of_pool)
     if changing := by_condition[Condition.CHANGING]:
-        yield nodes.in_transition(scale_set, changing)
+        yield nodes.in_transition(view, changing)
     if untold := by_condition[Condition.UNTOLD]:
-        yield nodes.without_power_state(scale_set, untold)
+        yield nodes.without_power_state(view, untold)
 
 
 def powered_off(view: NodePoolView, context: Context) -> Iterator[Down]:
@@ -68,8 +78,8 @@ def powered_off(view: NodePoolView, context: Context) -> Iterator[Down]:
 
     The log, where it can be read, only tells who did it.
     """
-    off = _by_condition(view.instances.require())[Condition.STOPPED]
-    deeds = {node.instance_id: last_down(node, context) for node in off}
+    off = _by_condition(view.nodes.require())[Condition.STOPPED]
+    deeds = {node.label: last_down(node, context) for node in off}
     by_others = {i: deed for i, deed in deeds.items() if deed and _is_by_others(deed, view)}
     yield from _by_deed(view, Condition.STOPPED, off, by_others)
 
@@ -80,42 +90,59 @@ def deallocated(view: NodePoolView, context: Context) -> Iterator[Down]:
     Raises :class:`~auditor.model.errors.UnreadableError` where that takes a log that could not
     be read.
     """
-    down = _by_condition(view.instances.require())[Condition.DEALLOCATED]
-    surplus = _surplus(view)
+    down = _by_condition(view.nodes.require())[Condition.DEALLOCATED]
+    surplus = _surplus(view) if down else 0
     if len(down) <= surplus:
         return
     context.operations.require()
-    causes = {node.instance_id: _cause(node, view, context) for node in down}
+    causes = {node.label: _cause(node, view, context) for node in down}
     deeds = {i: cause for i, cause in causes.items() if isinstance(cause, Operation)}
-    done = [node for node in down if node.instance_id in deeds]
+    done = [node for node in down if node.label in deeds]
     yield from _by_deed(view, Condition.DEALLOCATED, done, deeds)
-    unrecorded = [node for node in down if causes[node.instance_id] is Cause.UNRECORDED]
+    unrecorded = [node for node in down if causes[node.label] is Cause.UNRECORDED]
     explained = len(down) - len(done) - len(unrecorded)
     excess = len(unrecorded) - max(surplus - explained, 0)
-    if excess > 0 and not _evicts_by_deallocating(view):
+    if excess <= 0 or _evicts_by_deallocating(view):
+        return
+    if excess == len(unrecorded):
+        yield from _by_deed(view, Condition.DEALLOCATED, unrecorded, {})
+    else:
         yield _down(view, Condition.DEALLOCATED, unrecorded, None, excess)
 
 
-def _names(operation: Operation, node: Instance | VirtualMachine) -> bool:
+def _names(operation: Operation, node: Node) -> bool:
     """Whether an operation on the node's scale set, or on a node, was done to this node."""
     named = operation.named_instances
     return not named or arm.name(node.id).casefold() in named
 
 
-def _by_condition(instances: Iterable[Instance]) -> defaultdict[Condition, list[Instance]]:
-    found: defaultdict[Condition, list[Instance]] = defaultdict(list)
+def _by_condition(instances: Iterable[Node]) -> defaultdict[Condition, list[Node]]:
+    found: defaultdict[Condition, list[Node]] = defaultdict(list)
     for node in sorted(instances, key=nodes.number):
         found[nodes.condition(node)].append(node)
     return found
 
 
 def _surplus(view: NodePoolView) -> int:
-    """How many nodes AKS itself keeps deallocated: the capacity beyond the pool's count."""
+    """How many nodes AKS itself keeps deallocated: those that exist beyond the pool's count."""
     if not view.pool.keeps_deallocated_nodes:
         return 0
-    capacity = view.scale_set.require().capacity
-    existing = len(view.instances.require()) if capacity is None else capacity
+    if view.pool.count is None:
+        _uncounted(view).require()
+    scale_set = view.scale_set.known_or(None)
+    capacity = scale_set.capacity if scale_set else None
+    existing = len(view.nodes.require()) if capacity is None else capacity
     return max(existing - (view.pool.count or 0), 0)
+
+
+def _uncounted(view: NodePoolView) -> Gap:
+    return Gap(
+        scope=view.pool_id,
+        collector="clusters",
+        outcome=Outcome.SKIPPED,
+        code="NoCount",
+        message=f"how many nodes of pool {view.pool.name} AKS keeps running is not told",
+    )
 
 
 def _evicts_by_deallocating(view: NodePoolView) -> bool:
@@ -123,7 +150,8 @@ def _evicts_by_deallocating(view: NodePoolView) -> bool:
 
     The scale set's policy decides what Azure does, the pool's what AKS asked for.
     """
-    policies = (view.pool.eviction_policy, view.scale_set.require().eviction_policy)
+    scale_set = view.scale_set.known_or(None)
+    policies = (view.pool.eviction_policy, scale_set.eviction_policy if scale_set else None)
     deallocates = any((policy or "").casefold() == "deallocate" for policy in policies)
     return view.pool.is_spot and deallocates
 
@@ -135,7 +163,7 @@ class Cause(StrEnum):
     UNRECORDED = "nobody is on record"
 
 
-def _cause(node: Instance, view: NodePoolView, context: Context) -> Operation | Cause:
+def _cause(node: Node, view: NodePoolView, context: Context) -> Operation | Cause:
     """Why a node is deallocated: the operation of someone else, or what else explains it."""
     deed = last_down(node, context)
     by_others = deed is not None and _is_by_others(deed, view)
@@ -155,7 +183,7 @@ def _is_by_others(deed: Operation, view: NodePoolView) -> bool:
     return not (deed.actor.is_of_aks or azure or evicted)
 
 
-def last_down(node: Instance | VirtualMachine, context: Context) -> Operation | None:
+def last_down(node: Node, context: Context) -> Operation | None:
     """The operation that took a node down, by whatever hand, unless it was started since."""
     ended = _ended(_DOWN, OperationStatus.SUCCEEDED, node, context)
     started = _ended(_UP, OperationStatus.SUCCEEDED, node, context)
@@ -164,7 +192,7 @@ def last_down(node: Instance | VirtualMachine, context: Context) -> Operation | 
     return ended
 
 
-def _last_start_failed(node: Instance, context: Context) -> bool:
+def _last_start_failed(node: Node, context: Context) -> bool:
     """Whether someone tried to start the node since it last went up or down, in vain."""
     failed = _ended(_UP, OperationStatus.FAILED, node, context)
     succeeded = _ended(_DOWN | _UP, OperationStatus.SUCCEEDED, node, context)
@@ -174,7 +202,7 @@ def _last_start_failed(node: Instance, context: Context) -> bool:
 def _ended(
     kinds: frozenset[OperationKind],
     status: OperationStatus,
-    node: Instance | VirtualMachine,
+    node: Node,
     context: Context,
 ) -> Operation | None:
     """The newest operation of these kinds on a node that ended so."""
@@ -188,11 +216,10 @@ def _ended(
 
 def _aks_failed(view: NodePoolView, context: Context) -> bool:
     """Whether the last that was asked of AKS for this pool or its cluster failed."""
-    pool_id = f"{view.managed.id}/agentPools/{view.pool.name}"
     asked = [
         operation
         for operation in context.done_to(view.managed.id)
-        if operation.kind in _ASKED and arm.within(pool_id, operation.resource_id)
+        if operation.kind in _ASKED and arm.within(view.pool_id, operation.resource_id)
     ]
     newest = max(asked, key=_age, default=None)
     return newest is not None and newest.status is OperationStatus.FAILED
@@ -205,22 +232,26 @@ def _age(operation: Operation) -> tuple[datetime, str]:
 def _by_deed(
     view: NodePoolView,
     condition: Condition,
-    down: Sequence[Instance],
+    down: Sequence[Node],
     deeds: Mapping[str, Operation],
 ) -> Iterator[Down]:
-    """One group per deed, in the order of their lowest nodes; nodes without one are one group."""
-    groups: dict[str, list[Instance]] = {}
+    """One group per deed, in the order of their lowest nodes; nodes without one are one group.
+
+    Virtual machines are resources of their own, told one by one.
+    """
+    groups: dict[str, list[Node]] = {}
     for node in down:
-        deed = deeds.get(node.instance_id)
-        groups.setdefault(deed.id if deed else "", []).append(node)
+        deed = deeds.get(node.label)
+        shared = deed.id if deed else ""
+        groups.setdefault(shared if view.pool.is_on_scale_set else node.label, []).append(node)
     for group in groups.values():
-        yield _down(view, condition, group, deeds.get(group[0].instance_id), len(group))
+        yield _down(view, condition, group, deeds.get(group[0].label), len(group))
 
 
 def _down(
     view: NodePoolView,
     condition: Condition,
-    group: Sequence[Instance],
+    group: Sequence[Node],
     operation: Operation | None,
     count: int,
 ) -> Down:
@@ -236,6 +267,6 @@ def _down(
 def _confidence(view: NodePoolView) -> Confidence:
     """Confirmed where AKS keeps no deallocated nodes, Azure evicts none and the count has room."""
     pool = view.pool
-    wanted = pool.count is not None and len(view.instances.require()) <= pool.count
+    wanted = pool.count is not None and len(view.nodes.require()) <= pool.count
     plain = not pool.keeps_deallocated_nodes and not pool.is_spot
     return Confidence.CONFIRMED if plain and wanted else Confidence.LIKELY

@@ -1,9 +1,9 @@
-"""An extension that AKS requires is missing from the scale set's model.
+"""An extension that AKS requires is missing from the scale set's model, or from a node VM.
 
 What it finds
 -------------
 A scale set without the script extension that makes a VM a node (``vmssCSE``), or without AKS's
-billing extension.
+billing extension. Virtual machines of a pool that lack one of the two.
 
 Why it matters
 --------------
@@ -15,7 +15,10 @@ What is not flagged
 ``AKSLinuxExtension``: a team of AKS's deploys it later, so young pools lack it. The billing
 extension in clouds where AKS does without it. An extension that is there under its name but is
 other code (EXT001 reports it). On Windows, where AKS's names are known from its templates only, a
-script extension of another name makes this a lead.
+script extension of another name makes this a lead. On virtual machines it is a lead only, unless
+someone's deletion is on record: in an availability set, and in a VirtualMachines pool where other
+machines of the pool carry the extension, for AKS does not install both everywhere. Machines that
+Karpenter made belong to no pool.
 
 How to fix it
 -------------
@@ -27,14 +30,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.evidence import extensions
+from auditor.evidence import extensions, nodes
 from auditor.evidence.extensions import Shipped
 from auditor.model import remedy
-from auditor.model.compute import ScaleSet
+from auditor.model import resource_id as arm
+from auditor.model.aks import PoolKind
+from auditor.model.compute import Node, ScaleSet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
     id="EXT002",
@@ -50,14 +55,73 @@ RULE = Rule(
 CAUSES = frozenset({OperationKind.EXTENSION_DELETE, OperationKind.SCALE_SET_WRITE})
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
-    """Look for each required extension in the model, which the scale set's own answer holds."""
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """Look for each required extension in the model, or on each machine of a pool without one."""
+    if not view.pool.is_on_scale_set:
+        yield from _on_machines(view, context)
+        return
     scale_set = view.scale_set.require()
     for shipped in extensions.required(
         windows=view.pool.is_windows, location=view.managed.location
     ):
         if extensions.filling(shipped, scale_set.extensions) is None:
             yield _finding(view, scale_set, shipped)
+
+
+def _on_machines(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    machines = view.nodes.require()
+    changing = [machine for machine in machines if nodes.is_changing(machine)]
+    if changing:
+        yield Unknown(gap=nodes.in_transition(view, changing))
+    for shipped in extensions.required(
+        windows=view.pool.is_windows, location=view.managed.location, machine=True
+    ):
+        lacking = [m for m in machines if not _carries(m, shipped, view.cluster)]
+        is_usual = view.pool.kind == PoolKind.AVAILABILITY_SET or len(lacking) < len(machines)
+        for machine in lacking if is_usual else ():
+            if machine not in changing:
+                yield _of_machine(view, machine, shipped, context)
+
+
+def _carries(machine: Node, shipped: Shipped, cluster: Cluster) -> bool:
+    """By code, not by name alone: AKS's names on machines are not all known.
+
+    The list of the resource group shows extensions of machines, too.
+    """
+    if any(shipped.is_kind_of(e) or shipped.has_name_of(e) for e in machine.extensions):
+        return True
+    shown = (r.id for r in cluster.residents.require() if arm.within(r.id, machine.id))
+    return any(shipped.name.fullmatch(arm.name(resident_id)) for resident_id in shown)
+
+
+def _of_machine(view: NodePoolView, machine: Node, shipped: Shipped, context: Context) -> Finding:
+    there = ", ".join(extension.name for extension in machine.extensions) or "none"
+    code = f"{shipped.publisher} {shipped.type}"
+    return Finding(
+        resource_id=machine.id,
+        path=f"extensions.{shipped.label}",
+        summary=f"Node VM {machine.name} of pool {view.pool.name} lacks an extension that AKS "
+        f"installs ({code})",
+        severity=Severity.HIGH,
+        confidence=Confidence.POSSIBLE,
+        expected=code,
+        actual="missing",
+        node_pool=view.pool.name,
+        explained_by=_deletions(machine, shipped, context),
+        evidence=(
+            Evidence(text=f"AKS installs {code} on its nodes", source="nodes as AKS makes them"),
+            Evidence(text=f"extensions of {machine.name}: {there}", source="Compute"),
+        ),
+        remediation="Have AKS make the nodes of the pool anew.",
+        commands=remedy.restore(view.managed, view.pool.name),
+    )
+
+
+def _deletions(machine: Node, shipped: Shipped, context: Context) -> frozenset[OperationKind]:
+    """Only the deletion of an extension of this name explains that it is gone."""
+    kind = OperationKind.EXTENSION_DELETE
+    names = (arm.name(o.target) for o in context.done_to(machine.id) if o.kind is kind)
+    return frozenset({kind}) if any(map(shipped.name.fullmatch, names)) else frozenset()
 
 
 def _finding(view: NodePoolView, scale_set: ScaleSet, shipped: Shipped) -> Finding:

@@ -1,11 +1,12 @@
-"""Single nodes carry an extension that their scale set's model does not.
+"""Single nodes carry an extension that their model does not, or that AKS does not install.
 
 What it finds
 -------------
 Instances of a scale set with an extension that is not in the model and that AKS does not install,
 or with one of AKS's own extensions changed on the instance alone. Instances of one scale set with
 the same extension are one finding that lists them; one whose installation is on record is told by
-itself.
+itself. Virtual machines of a pool, which have no model, with an extension that AKS does not
+install.
 
 Why it matters
 --------------
@@ -16,8 +17,10 @@ What is not flagged
 -------------------
 AKS's own extensions, also when the instance is older than the model. What the model carries too
 (EXT003 reports it). What a run command leaves behind: that a node was commanded is reported by
-VMSS011. Agents that AKS tolerates, and extensions of AKS's own publisher, are leads only.
-Instances that are just being changed.
+VMSS011. Agents that AKS tolerates, and extensions of AKS's own publisher, are leads only. So are,
+on virtual machines, changes of AKS's own script and billing extension, and a script under another
+name: how AKS keeps them there is not well known. Nodes that are just being changed. Machines that
+Karpenter made belong to no pool.
 
 How to fix it
 -------------
@@ -38,7 +41,8 @@ from auditor.evidence.extension_origins import Origin
 from auditor.evidence.extensions import Shipped
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.compute import Extension, Instance, ScaleSet
+from auditor.model.aks import NodePool
+from auditor.model.compute import Extension, Node
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
@@ -75,61 +79,71 @@ class Extra(msgspec.Struct, frozen=True, order=True):
 
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
-    """Compare the extensions of each instance with those of the model."""
-    scale_set, instances = view.scale_set.require(), view.instances.require()
-    carriers: defaultdict[tuple[Extra, str], list[Instance]] = defaultdict(list)
-    for node in sorted(instances, key=nodes.number):
-        for extra in _extras(node, scale_set, windows=view.pool.is_windows):
-            carriers[extra, _deed(node, extra, context)].append(node)
+    """Compare the extensions of each node with those of its model, or with what AKS installs."""
+    model, of_pool = _model(view), view.nodes.require()
+    carriers: defaultdict[tuple[Extra, str], list[Node]] = defaultdict(list)
+    for node in sorted(of_pool, key=nodes.number):
+        for extra in _extras(node, model, view.pool):
+            by_itself = _deed(node, extra, context) if view.pool.is_on_scale_set else node.label
+            carriers[extra, by_itself].append(node)
     for (extra, _), group in sorted(carriers.items(), key=lambda item: item[0]):
-        yield _finding(view, scale_set, extra, group)
-    changing = [node for node in instances if nodes.is_changing(node)]
+        yield _finding(view, model, extra, group)
+    changing = [node for node in of_pool if nodes.is_changing(node)]
     if changing:
-        yield Unknown(gap=nodes.in_transition(scale_set, changing))
+        yield Unknown(gap=nodes.in_transition(view, changing))
 
 
-def _extras(node: Instance, scale_set: ScaleSet, *, windows: bool) -> Iterator[Extra]:
+def _model(view: NodePoolView) -> tuple[Extension, ...]:
+    """The extensions of the model; a virtual machine has none."""
+    return view.scale_set.require().extensions if view.pool.is_on_scale_set else ()
+
+
+def _extras(node: Node, model: Sequence[Extension], pool: NodePool) -> Iterator[Extra]:
     if nodes.is_changing(node):
         return
+    held = extensions.held(windows=pool.is_windows, machine=not pool.is_on_scale_set)
     for extension in node.extensions:
-        shipped = next(
-            (s for s in extensions.held(windows=windows) if s.has_name_of(extension)), None
-        )
+        shipped = next((s for s in held if s.has_name_of(extension)), None)
         if shipped is not None:
-            yield from _changed(extension, shipped, scale_set)
-        elif not _is_in_model(extension, scale_set):
-            yield from _foreign(extension, windows=windows)
+            yield from _changed(extension, shipped, model, pool)
+        elif not _is_in_model(extension, model):
+            yield from _foreign(extension, pool)
 
 
-def _changed(extension: Extension, shipped: Shipped, scale_set: ScaleSet) -> Iterator[Extra]:
-    """One of AKS's own that differs on the instance, and not in the model already."""
-    twin = extensions.filling(shipped, scale_set.extensions)
+def _changed(
+    extension: Extension, shipped: Shipped, model: Sequence[Extension], pool: NodePool
+) -> Iterator[Extra]:
+    """One of AKS's own that differs on the node, and not in the model already."""
+    twin = extensions.filling(shipped, model)
     known = set(extensions.departures(twin, shipped)) if twin else set()
     own = [d for d in extensions.departures(extension, shipped) if d not in known]
     if own:
         actual = "; ".join(f"{d.path}: {d.actual}" for d in own)
         surest = max((d.confidence for d in own), key=lambda c: c.rank)
-        yield Extra(extension.name, own[0].path, actual, surest)
+        known_there = pool.is_on_scale_set or not shipped.is_kind_of(extension)
+        sure = surest if known_there else Confidence.POSSIBLE
+        yield Extra(extension.name, own[0].path, actual, sure)
 
 
-def _foreign(extension: Extension, *, windows: bool) -> Iterator[Extra]:
-    origin = origins.origin(extension, windows=windows)
+def _foreign(extension: Extension, pool: NodePool) -> Iterator[Extra]:
+    is_machine = not pool.is_on_scale_set
+    origin = origins.origin(extension, windows=pool.is_windows, machine=is_machine)
     if origin not in {Origin.AKS, Origin.RUN_COMMAND}:
         actual = f"{extension.publisher} {extension.type}: {origin}"
         yield Extra(extension.name, "publisher", actual, origins.weight(origin).confidence)
 
 
-def _is_in_model(extension: Extension, scale_set: ScaleSet) -> bool:
+def _is_in_model(extension: Extension, model: Sequence[Extension]) -> bool:
     """Whether the model has it too, under the same name and with the same code."""
     code = extensions.handler(extension.publisher, extension.type)
     return any(
         other.name.casefold() == extension.name.casefold()
         and extensions.handler(other.publisher, other.type) == code
-        for other in scale_set.extensions
+        for other in model
     )
 
 
-def _deed(node: Instance, extra: Extra, context: Context) -> str:
+def _deed(node: Node, extra: Extra, context: Context) -> str:
     """The operation on record that installed it on this node: a deed of its own."""
     extension_id = f"{node.id}/extensions/{extra.name}"
     installed = (
@@ -144,27 +158,40 @@ def _deed(node: Instance, extra: Extra, context: Context) -> str:
 
 
 def _finding(
-    view: NodePoolView, scale_set: ScaleSet, extra: Extra, carriers: Sequence[Instance]
+    view: NodePoolView, model: Sequence[Extension], extra: Extra, carriers: Sequence[Node]
 ) -> Finding:
-    on, own = nodes.listed(carriers), ", ".join(e.name for e in scale_set.extensions) or "none"
+    on, wanted = nodes.listed(carriers), _expected(view)
+    instances = tuple(node.label for node in carriers) if view.pool.is_on_scale_set else ()
     return Finding(
         resource_id=f"{carriers[0].id}/extensions/{extra.name}",
         path=extra.path,
-        summary=f"Extension {extra.name} on {on} of node pool {view.pool.name} is not in the "
-        f"scale set's model ({extra.actual})",
+        summary=f"Extension {extra.name} on {on} of node pool {view.pool.name} is not "
+        f"{wanted} ({extra.actual})",
         severity=Severity.MEDIUM,
         confidence=extra.confidence,
-        expected="as in the scale set's model",
+        expected=f"as {wanted}",
         actual=extra.actual,
         node_pool=view.pool.name,
-        instances=tuple(node.instance_id for node in carriers),
+        instances=instances,
         explained_by=extra.causes,
         evidence=(
-            Evidence(text=f"extensions in the scale set's model: {own}", source="Compute"),
+            Evidence(text=_known(view, model), source="Compute"),
             Evidence(text=f"{on}: {extra.name}, {extra.actual}", source="Compute"),
         ),
         remediation="Have AKS re-create the nodes of the pool, and exempt the node resource "
         "group from whatever deploys the extension.",
         commands=(remedy.recreate_nodes(view.managed, view.pool.name),),
-        rests_on=(scale_set.id,),
+        rests_on=(view.carrier_id,) if view.pool.is_on_scale_set else (carriers[0].id,),
     )
+
+
+def _known(view: NodePoolView, model: Sequence[Extension]) -> str:
+    if view.pool.is_on_scale_set:
+        own = ", ".join(extension.name for extension in model) or "none"
+        return f"extensions in the scale set's model: {own}"
+    labels = (s.label for s in extensions.known(windows=view.pool.is_windows, machine=True))
+    return f"AKS installs {', '.join(labels)} on virtual machines"
+
+
+def _expected(view: NodePoolView) -> str:
+    return "in the scale set's model" if view.pool.is_on_scale_set else "what AKS installs"

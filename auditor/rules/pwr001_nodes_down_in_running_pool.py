@@ -2,8 +2,9 @@
 
 What it finds
 -------------
-Instances of a running node pool that are deallocated or powered off, and that neither AKS nor
-Azure is known to have taken down. Nodes that one operation took down are one finding.
+Nodes of a running node pool, instances of a scale set or virtual machines, that are deallocated or
+powered off, and that neither AKS nor Azure is known to have taken down. Instances that one
+operation took down are one finding; virtual machines are told one by one.
 
 Why it matters
 --------------
@@ -13,7 +14,8 @@ once no node is left, AKS stops the cluster after 30 days.
 
 What is not flagged
 -------------------
-Pools and clusters that were stopped through AKS, and disabled subscriptions. The surplus that AKS
+Pools and clusters that were stopped through AKS, and disabled subscriptions. Nodes that Karpenter
+made: they belong to no pool, and come and go by its hand. The surplus that AKS
 keeps deallocated under scale-down mode ``Deallocate``: only nodes beyond it count, and where
 nobody is on record it is not certain which. Spot nodes that Azure evicted under eviction policy
 ``Deallocate``, unless someone's operation took them down. Nodes that AKS took down by an operation
@@ -37,7 +39,7 @@ from auditor.model import remedy
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
-from auditor.model.verdict import Evidence, Finding, Severity, Unknown
+from auditor.model.verdict import Evidence, Finding, NotApplicable, Severity, Unknown
 
 RULE = Rule(
     id="PWR001",
@@ -51,27 +53,31 @@ RULE = Rule(
 )
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown | NotApplicable]:
     """Look for nodes that are down, and for what AKS or Azure would have to do with it."""
-    if not power.is_meant_to_run(view):
+    resting = power.why_pool_rests(view)
+    if resting is not None:
+        yield NotApplicable(reason=resting)
         return
-    scale_set, instances = view.scale_set.require(), view.instances.require()
-    for gap in power.unjudgeable(scale_set, instances):
+    for gap in power.unjudgeable(view, view.nodes.require()):
         yield Unknown(gap=gap)
     yield from _findings(view, list(power.powered_off(view, context)))
     yield from _findings(view, list(power.deallocated(view, context)))
 
 
 def _findings(view: NodePoolView, groups: list[Down]) -> Iterator[Finding]:
+    """Groups of one scale set are told apart by their lowest nodes, machines by their ids."""
     for down in groups:
-        which = f" {down.nodes[0].instance_id}" if len(groups) > 1 else ""
+        single = len(groups) == 1 or not view.pool.is_on_scale_set
+        which = "" if single else f" {down.nodes[0].label}"
         yield _finding(view, down, f"{down.condition}{which}")
 
 
 def _finding(view: NodePoolView, down: Down, discriminator: str) -> Finding:
     pool, which = view.pool, _which(down)
+    is_machine = not pool.is_on_scale_set and len(down.nodes) == 1
     return Finding(
-        resource_id=view.scale_set.require().id,
+        resource_id=down.nodes[0].id if is_machine else view.carrier_id,
         path="powerState",
         summary=f"Node pool {pool.name}: {which} {_is(down)} {down.condition}, though AKS "
         "believes that the pool runs",
@@ -80,7 +86,7 @@ def _finding(view: NodePoolView, down: Down, discriminator: str) -> Finding:
         expected="running",
         actual=str(down.condition),
         node_pool=pool.name,
-        instances=tuple(node.instance_id for node in down.nodes),
+        instances=() if is_machine else tuple(node.label for node in down.nodes),
         explained_by=frozenset({OperationKind.NODE_DOWN}) if down.operation else frozenset(),
         evidence=(
             Evidence(text=_request(view), source="managedClusters"),
@@ -90,6 +96,7 @@ def _finding(view: NodePoolView, down: Down, discriminator: str) -> Finding:
         "through AKS, or set scale-down mode Deallocate.",
         commands=(remedy.bring_back(view.managed, pool),),
         discriminator=discriminator,
+        rests_on=() if pool.is_on_scale_set else tuple(node.id for node in down.nodes),
     )
 
 
@@ -104,7 +111,8 @@ def _is(down: Down) -> str:
 
 def _request(view: NodePoolView) -> str:
     pool = view.pool
+    wanted = "" if pool.count is None else f"{pool.count} nodes, "
     return (
-        f"AKS's own record: node pool {pool.name} is {pool.power_state}, {pool.count} nodes, "
+        f"AKS's own record: node pool {pool.name} is {pool.power_state}, {wanted}"
         f"scale-down mode {pool.scale_down_mode}, priority {pool.priority}"
     )

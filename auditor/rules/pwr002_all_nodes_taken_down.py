@@ -14,8 +14,8 @@ What is not flagged
 -------------------
 Clusters with a running node anywhere. Clusters that were stopped through AKS, and disabled
 subscriptions. Clusters of AKS Automatic whose system nodes Microsoft hosts. Where AKS or Azure
-alone explains it (every pool scaled to zero through AKS, spot nodes evicted, no capacity), this
-rule says nothing. Whatever could not be read, or is just being changed, makes it unknown.
+alone explains it (every pool scaled to zero through AKS, spot nodes evicted, no capacity), PWR003
+tells it. Whatever could not be read, or is just being changed, makes it unknown.
 
 How to fix it
 -------------
@@ -27,12 +27,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.evidence import clocks
-from auditor.evidence.outage import Outage, manual_outage
+from auditor.evidence import at_rest, clocks
+from auditor.evidence.outage import Outage, outage
 from auditor.model import remedy
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Clock, ClockKind, Evidence, Finding, Severity
+from auditor.model.verdict import Clock, ClockKind, Evidence, Finding, NotApplicable, Severity
 
 RULE = Rule(
     id="PWR002",
@@ -46,23 +46,26 @@ RULE = Rule(
 )
 
 
-def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | NotApplicable]:
     """Report the outage of a cluster, if someone other than AKS is among its causes."""
-    outage = manual_outage(cluster, context)
-    if outage is not None:
-        clock = clocks.clock(ClockKind.NO_NODES, outage.start, context.now)
-        yield _finding(outage, clock)
+    inapplicable = at_rest.out_of_question(cluster)
+    if inapplicable is not None:
+        yield NotApplicable(reason=inapplicable)
+        return
+    found = outage(cluster, context)
+    if found is not None and found.is_manual:
+        yield _finding(found, clocks.clock(ClockKind.NO_NODES, found.start, context.now))
 
 
-def _finding(outage: Outage, clock: Clock) -> Finding:
-    managed = outage.still.managed
+def _finding(found: Outage, clock: Clock) -> Finding:
+    managed = found.still.managed
     return Finding(
         resource_id=managed.id,
         path="",
         summary=f"No node of cluster {managed.name} runs, and not by AKS's doing: AKS stops it "
         "30 days after the last node went down",
         severity=Severity.CRITICAL,
-        confidence=outage.confidence,
+        confidence=found.confidence,
         expected="a running node, or a cluster stopped through AKS",
         actual="no node runs",
         clock=clock,
@@ -74,15 +77,15 @@ def _finding(outage: Outage, clock: Clock) -> Finding:
                     source="Compute" if cause.operation is None else "Compute and activity log",
                     at=cause.operation.at if cause.operation else None,
                 )
-                for cause in outage.causes
+                for cause in found.causes
             ),
             Evidence(text=f"no node runs since: {clock.basis}", source="clock"),
         ),
         remediation="Have AKS bring nodes back, or stop the cluster through AKS.",
         commands=(
-            *(remedy.bring_back(managed, rest.view.pool) for rest in outage.still.pools),
+            *(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
             remedy.az("stop", managed),
         ),
-        questions=outage.questions,
-        rests_on=outage.scale_sets,
+        questions=found.questions,
+        rests_on=found.carriers,
     )

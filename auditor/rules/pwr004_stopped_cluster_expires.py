@@ -34,7 +34,15 @@ from auditor.model.aks import ManagedCluster
 from auditor.model.question import LookBack, ReadDisks
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Clock, ClockKind, Confidence, Evidence, Finding, Severity
+from auditor.model.verdict import (
+    Clock,
+    ClockKind,
+    Confidence,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Severity,
+)
 
 RULE = Rule(
     id="PWR004",
@@ -48,12 +56,14 @@ RULE = Rule(
 )
 
 
-def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | NotApplicable]:
     """Report when the retention of a stopped cluster ends, as far as evidence tells."""
     managed = cluster.managed.require()
-    if managed.is_stopped:
-        start = stops.stopped_since(cluster, managed, context)
-        yield _finding(managed, clocks.clock(ClockKind.STOPPED, start, context.now))
+    if not managed.is_stopped:
+        yield NotApplicable(reason="the cluster is not stopped")
+        return
+    start = stops.stopped_since(cluster, managed, context)
+    yield _finding(managed, clocks.clock(ClockKind.STOPPED, start, context.now))
 
 
 def _finding(managed: ManagedCluster, clock: Clock) -> Finding:

@@ -2,8 +2,8 @@
 
 What it finds
 -------------
-A running cluster whose nodes were taken down by someone other than AKS (PWR002) 30 days ago or
-longer. Where evidence leaves open whether the 30 days are over, it is a lead.
+A running cluster of which no node has run for 30 days or longer, whoever took the last one
+(PWR002, PWR003). Where evidence leaves open whether the 30 days are over, it is a lead.
 
 Why it matters
 --------------
@@ -12,7 +12,7 @@ Kubernetes API is then gone until AKS allocates a control plane again.
 
 What is not flagged
 -------------------
-Whatever PWR002 does not flag, and outages that demonstrably began less than 30 days ago.
+Whatever neither PWR002 nor PWR003 flags, and outages that demonstrably began less than 30 days ago.
 
 How to fix it
 -------------
@@ -25,12 +25,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from auditor.evidence import clocks
-from auditor.evidence.outage import Outage, manual_outage
+from auditor.evidence import at_rest, clocks
+from auditor.evidence.outage import Outage, outage
 from auditor.model import remedy
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Clock, ClockKind, Confidence, Evidence, Finding, Severity
+from auditor.model.verdict import (
+    Clock,
+    ClockKind,
+    Confidence,
+    Evidence,
+    Finding,
+    NotApplicable,
+    Severity,
+)
 
 RULE = Rule(
     id="PWR006",
@@ -44,24 +52,28 @@ RULE = Rule(
 )
 
 
-def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | NotApplicable]:
     """Report an outage that has, or may have, outlasted 30 days."""
-    outage = manual_outage(cluster, context)
-    if outage is None:
+    inapplicable = at_rest.out_of_question(cluster)
+    if inapplicable is not None:
+        yield NotApplicable(reason=inapplicable)
         return
-    clock = clocks.clock(ClockKind.NO_NODES, outage.start, context.now)
+    found = outage(cluster, context)
+    if found is None:
+        return
+    clock = clocks.clock(ClockKind.NO_NODES, found.start, context.now)
     if _is_over(clock.deadline_latest, context.now):
-        yield _finding(outage, clock, outage.confidence)
+        yield _finding(found, clock, found.confidence)
     elif clock.deadline_earliest is None or _is_over(clock.deadline_earliest, context.now):
-        yield _finding(outage, clock, Confidence.POSSIBLE)
+        yield _finding(found, clock, Confidence.POSSIBLE)
 
 
 def _is_over(deadline: datetime | None, now: datetime) -> bool:
     return deadline is not None and deadline <= now
 
 
-def _finding(outage: Outage, clock: Clock, confidence: Confidence) -> Finding:
-    managed = outage.still.managed
+def _finding(found: Outage, clock: Clock, confidence: Confidence) -> Finding:
+    managed = found.still.managed
     how_long = "may have" if confidence is Confidence.POSSIBLE else "has"
     return Finding(
         resource_id=managed.id,
@@ -74,7 +86,7 @@ def _finding(outage: Outage, clock: Clock, confidence: Confidence) -> Finding:
         actual="30 days or more",
         evidence=(Evidence(text=f"no node runs since: {clock.basis}", source="clock"),),
         remediation="Have AKS bring nodes back; any such update allocates the control plane anew.",
-        commands=tuple(remedy.bring_back(managed, rest.view.pool) for rest in outage.still.pools),
-        questions=outage.questions,
-        rests_on=outage.scale_sets,
+        commands=tuple(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
+        questions=found.questions,
+        rests_on=found.carriers,
     )

@@ -80,7 +80,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
         yield _finding(view, scale_set, group)
     changing = [node for node in instances if nodes.is_changing(node)]
     if changing:
-        yield Unknown(gap=nodes.in_transition(scale_set, changing))
+        yield Unknown(gap=nodes.in_transition(view, changing))
 
 
 def _departures(

@@ -72,7 +72,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
         yield _of_os_disk(view, scale_set, group)
     if len(settled) < len(instances):
         changing = [node for node in instances if nodes.is_changing(node)]
-        yield Unknown(gap=nodes.in_transition(scale_set, changing))
+        yield Unknown(gap=nodes.in_transition(view, changing))
     yield from _data_disks(view, scale_set, settled, context)
 
 

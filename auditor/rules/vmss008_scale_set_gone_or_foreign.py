@@ -1,9 +1,9 @@
-"""A node pool's scale set is gone, or a machine in the node resource group belongs to no pool.
+"""A node pool's scale set or VM is gone, or a machine there belongs to no pool.
 
 What it finds
 -------------
-A node pool whose scale set answers 404, and scale sets or virtual machines in the node resource
-group that carry no node pool of the cluster.
+A node pool whose scale set answers 404, or of which a VM does that AKS still counts on, and scale
+sets or virtual machines in the node resource group that carry no node pool of the cluster.
 
 Why it matters
 --------------
@@ -14,8 +14,9 @@ What is not flagged
 -------------------
 Machines of node auto-provisioning and self-hosted Karpenter, VirtualMachines and availability-set
 pools, and AKS Automatic's own. Pools being created or deleted. A scale set that a list lacks but
-that answers when asked: lists lag. Absence is proven by a 404 on the scale set itself; where its
-name is not on record, nothing is claimed. A scale set with AKS's own marks but without a pool is
+that answers when asked: lists lag. Absence is proven by a 404 on the scale set or the VM itself;
+where its name is not on record, nothing is claimed. VMs that AKS deleted itself, or that Azure may
+have evicted, are not called gone. A scale set with AKS's own marks but without a pool is
 a lead only: a pool may have just been deleted.
 
 How to fix it
@@ -28,10 +29,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.evidence import pools, transitions
+from auditor.evidence import missing, pools, transitions
+from auditor.evidence.missing import Missing
+from auditor.evidence.transitions import Judgeable
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.aks import PoolKind
 from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.facet import Gap, Outcome
 from auditor.model.operation import OperationKind
@@ -54,9 +56,11 @@ _MODEL = frozenset({Aspect.MODEL})
 
 
 def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
-    """Look for each pool's scale set, then for machines without a pool."""
+    """Look for each pool's scale set or VMs, then for machines without a pool."""
     for view in pools.node_pools(cluster):
-        if view.pool.kind == PoolKind.SCALE_SET and isinstance(view.scale_set, Gap):
+        if not view.pool.is_on_scale_set:
+            yield from _missing_machines(view, context)
+        elif isinstance(view.scale_set, Gap):
             yield from _missing(view, context)
     for scale_set in pools.foreign_scale_sets(cluster):
         yield _foreign_scale_set(cluster, scale_set)
@@ -123,6 +127,47 @@ def _gone(view: NodePoolView, scale_set_id: str) -> Finding:
             remedy.az("nodepool delete", managed, "--name", pool.name),
             remedy.az("nodepool add", managed, "--name", pool.name),
         ),
+    )
+
+
+def _missing_machines(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """Claim that a VM is gone only once it has answered 404 itself."""
+    if view.pool.is_hosted:
+        return
+    judgeable = transitions.of_node_pool(view, _MODEL, context)
+    gone = missing.machines(view, context) if isinstance(judgeable, Judgeable) else judgeable
+    if isinstance(gone, Gap):
+        yield Unknown(gap=gone)
+        return
+    if gone.value and isinstance(context.operations, Gap):
+        yield Unknown(gap=context.operations)  # AKS's own deletion would be in the log
+        return
+    for machine in gone.value:
+        if machine.is_by_aks or view.pool.is_spot:
+            why = f"{arm.name(machine.id)} may be gone by AKS's or Azure's own hand"
+            yield Unknown(gap=missing.unproven(view, why))
+        else:
+            yield _gone_machine(view, machine)
+
+
+def _gone_machine(view: NodePoolView, machine: Missing) -> Finding:
+    pool, managed, name = view.pool, view.managed, arm.name(machine.id)
+    return Finding(
+        resource_id=machine.id,
+        path="",
+        summary=f"VM {name} of node pool {pool.name} is gone, though AKS counts on it",
+        severity=Severity.HIGH,
+        confidence=Confidence.LIKELY,
+        expected=f"{name}, a node of {pool.name}",
+        actual="404 Not Found",
+        node_pool=pool.name,
+        explained_by=frozenset({OperationKind.NODE_DELETE, OperationKind.GROUP_WRITE}),
+        evidence=(
+            Evidence(text=f"AKS counts on a VM {name}", source="managedClusters"),
+            Evidence(text="the VM itself answered 404", source=name),
+        ),
+        remediation="Have AKS make the nodes of the pool anew, or delete the machine through AKS.",
+        commands=(remedy.bring_back(managed, pool),),
     )
 
 

@@ -42,14 +42,6 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that can judge a node pool although nothing is known of its nodes."""
-
-    of: str
-    rule: str
-    reason: str
-
-
 def _no_windows_scale_set(name: str, *of: str) -> Expected:
     return Expected(
         of=of,
@@ -77,14 +69,6 @@ EXPECTED = (
     _no_windows_scale_set("aksn000004", "agentPools/aks_gpu_driver_type-45-Succeeded.json"),
 )
 
-JUDGED = (
-    Judged(
-        of="agentPools/STATE-Succeeded-Stopped-aks_nodepool_stop_and_start-39.json",
-        rule="PWR001",
-        reason="The pool was stopped through AKS: whatever its nodes are, they may be down.",
-    ),
-)
-
 
 def _identities_not_named(scene: str, scale_set: str) -> Unknown:
     return Unknown(
@@ -104,14 +88,8 @@ UNKNOWN = (
     _identities_not_named("kubenet-2021-custom-network", "aks-nodepool1-36885111-vmss"),
     Unknown(
         of="availability-set-2021",
-        rules=frozenset({"EXT002", "EXT004", "PWR001"}),
-        says="node pools of type AvailabilitySet have no scale set",
-        reason="The pool has no scale set to be compared with.",
-    ),
-    Unknown(
-        of="availability-set-2021",
-        rules=frozenset({"PWR002", "PWR006"}),
-        says="whether and why node VM aks-nodepool1-41827532-0 is down cannot be told",
+        rules=frozenset({"PWR001", "PWR002", "PWR003", "PWR006"}),
+        says="node aks-nodepool1-41827532-0 of nodepool1: no power state",
         reason="Of the machine only a row was recorded, which has no instance view.",
     ),
 )
@@ -124,11 +102,6 @@ def of(name: str) -> set[Finding]:
         for expected in EXPECTED
         if any(fnmatchcase(name, pattern) for pattern in expected.of)
     }
-
-
-def judged(name: str) -> set[str]:
-    """The rules that pass a node pool of whose nodes nothing is known."""
-    return {row.rule for row in JUDGED if row.of == name}
 
 
 def unknown(scene: str) -> dict[str, str]:

@@ -1,12 +1,13 @@
-"""PWR002 and PWR006: when nothing of a cluster runs, why, and since when."""
+"""PWR002, PWR003 and PWR006: when nothing of a cluster runs, why, and since when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence import clocks
 from auditor.evidence.clocks import Bound, Start
@@ -19,8 +20,9 @@ from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack, ReadDisks
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster, Subscription
-from auditor.model.verdict import Clock, Confidence, Finding
+from auditor.model.verdict import Clock, Confidence, Finding, NotApplicable
 from auditor.rules import pwr002_all_nodes_taken_down as rule
+from auditor.rules import pwr003_no_node_runs as nobodys
 from auditor.rules import pwr006_control_plane_may_be_archived as archived
 from tests import build, deeds
 
@@ -65,7 +67,12 @@ def down(hour: int = 12, day: int = 29, **changes: Any) -> Operation:  # noqa: A
 
 
 def outages(of: Cluster, *operations: Operation, **changes: Any) -> list[Finding]:  # noqa: ANN401 (any field)
-    return list(rule.check(of, build.context(None, *operations, **changes)))
+    return found_by(rule, of, *operations, **changes)
+
+
+def found_by(module: Any, of: Cluster, *operations: Operation, **changes: Any) -> list[Finding]:  # noqa: ANN401 (a rule's module)
+    answers = module.check(of, build.context(None, *operations, **changes))
+    return [answer for answer in answers if isinstance(answer, Finding)]
 
 
 def clock_of(of: Cluster, *operations: Operation, **changes: Any) -> Clock:  # noqa: ANN401 (any field)
@@ -80,6 +87,10 @@ def started(clock: Clock) -> tuple[datetime | None, datetime | None]:
 
 def unread_log() -> Context:
     return Context(now=build.NOW, operations=build.gap())
+
+
+def without_log(module: Any, of: Cluster) -> list[Finding]:  # noqa: ANN401 (a rule's module)
+    return [one for one in module.check(of, unread_log()) if isinstance(one, Finding)]
 
 
 def test_nodes_taken_down_by_a_person_are_an_outage() -> None:
@@ -101,8 +112,13 @@ def test_nodes_taken_down_by_a_person_are_an_outage() -> None:
     ],
     ids=["stopped", "hosted system nodes", "disabled"],
 )
-def test_clusters_that_should_not_run_or_run_elsewhere_have_none(exempt: dict[str, Any]) -> None:
-    assert outages(cluster(node(0, code="stopped"), **exempt)) == []
+@pytest.mark.parametrize("judging", [rule, nobodys, archived])
+def test_clusters_that_should_not_run_or_run_elsewhere_are_no_subject(
+    judging: Any,  # noqa: ANN401 (a rule's module)
+    exempt: dict[str, Any],
+) -> None:
+    (answer,) = judging.check(cluster(node(0, code="stopped"), **exempt), build.context())
+    assert isinstance(answer, NotApplicable)
 
 
 def test_a_running_node_of_a_stopped_pool_proves_that_something_runs() -> None:
@@ -132,15 +148,63 @@ def test_a_node_vm_of_unknown_power_makes_it_unknown(power: PowerState | None) -
         outages(cluster(node(0), virtual_machines=Known((machine,))), down())
 
 
-def test_a_node_vm_that_a_person_took_down_is_a_manual_cause() -> None:
-    machine = build.machine("aks-vms-26193347-vm0", power=PowerState("deallocated"))
+def on_machines(*names: str, code: str = "deallocated", **changes: Any) -> Cluster:  # noqa: ANN401 (any facet)
+    """A cluster whose only pool is one of virtual machines, which AKS lists."""
     pools = [build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=None)]
-    of = cluster(pools=pools, virtual_machines=Known((machine,)))
+    machines = tuple(build.machine(name, power=PowerState(code)) for name in names)
+    listed = tuple(machine.id for machine in machines)
+    given: dict[str, Any] = {
+        "virtual_machines": Known(machines),
+        "machines": {"vms": Known(listed)},
+        "scale_sets": Known(()),
+    }
+    return replace(cluster(pools=pools), **given | changes)
+
+
+def test_a_node_vm_that_a_person_took_down_is_a_manual_cause() -> None:
+    of = on_machines("aks-vms-26193347-vm0")
+    (machine,) = of.virtual_machines.require()
     taken = deeds.operation(DOWN, machine.id, name="Microsoft.Compute/virtualMachines/x/action")
 
-    assert outages(of, taken)[0].confidence is Confidence.CONFIRMED
+    (finding,) = outages(of, taken)
+    assert finding.confidence is Confidence.CONFIRMED
+    assert finding.rests_on == (machine.id,)
+    assert found_by(nobodys, of, taken) == []
+
+
+def test_a_pools_machine_that_nobody_took_down_on_record_is_likely_a_persons_doing() -> None:
+    (finding,) = outages(on_machines("aks-vms-26193347-vm0"))
+
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_machines_of_karpenter_that_are_down_are_nobodys_doing() -> None:
+    karpenters = build.machine("aks-default-2jf98", power=PowerState("deallocated"))
+    of = cluster(pools=[build.pool(count=0)], virtual_machines=Known((karpenters,)))
+
+    (finding,) = found_by(nobodys, of)
+    assert karpenters.id in finding.rests_on
+    assert outages(of) == []
+    with pytest.raises(UnreadableError):
+        list(nobodys.check(of, unread_log()))
+
+
+def test_a_pool_whose_machines_are_all_gone_waits_for_the_proof() -> None:
+    there = on_machines("aks-vms-26193347-vm0")
+    (machine,) = there.virtual_machines.require()
+    of = replace(there, virtual_machines=Known(()))
+    deleted = deeds.operation(OperationKind.NODE_DELETE, machine.id)
+
     with pytest.raises(UnreadableError):
         outages(of)
+    back = replace(of, presence={arm.key(machine.id): Known(value=True)})
+    with pytest.raises(UnreadableError):
+        outages(back)
+    gone = replace(of, presence={arm.key(machine.id): Known(value=False)})
+    assert outages(gone, deleted)[0].confidence is Confidence.CONFIRMED
+    assert found_by(nobodys, gone, deleted) == []
+    assert outages(gone) == []
+    assert found_by(nobodys, gone)[0].rests_on == (machine.id,)
 
 
 def test_one_pool_that_could_not_be_read_makes_it_unknown() -> None:
@@ -166,13 +230,43 @@ def test_an_empty_scale_set_needs_no_list_of_instances() -> None:
     assert outages(unread, down())
 
 
-def test_without_a_manual_cause_it_is_not_this_rules() -> None:
+def test_without_a_manual_cause_it_is_nobodys() -> None:
     unplaced = node(0, provisioning_code="ProvisioningState/failed/AllocationFailed")
-    empty = [build.pool(count=0)]
 
-    assert outages(cluster(node(0)), down(by=deeds.BY_AKS)) == []
-    assert outages(cluster(unplaced)) == []
-    assert outages(cluster(pools=empty)) == []
+    for of, *operations in (
+        (cluster(node(0)), down(by=deeds.BY_AKS)),
+        (cluster(unplaced),),
+        (cluster(pools=[build.pool(count=0)]),),
+    ):
+        assert outages(of, *operations) == []
+        (finding,) = found_by(nobodys, of, *operations)
+        assert finding.clock is not None
+        assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_an_empty_pool_needs_no_log_to_be_nobodys() -> None:
+    (finding,) = without_log(nobodys, cluster(pools=[build.pool(count=0)]))
+
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_an_outage_is_told_by_one_of_the_two() -> None:
+    for of in (cluster(node(0)), cluster(node(0), node(1, code="stopped"))):
+        assert outages(of, down())
+        assert found_by(nobodys, of, down()) == []
+
+
+def test_a_node_that_runs_is_no_outage_of_anybodys() -> None:
+    assert found_by(nobodys, cluster(node(0, code="running"), node(1))) == []
+
+
+def test_an_empty_pool_is_brought_back_by_a_count() -> None:
+    (finding,) = found_by(nobodys, cluster(pools=[build.pool(count=0)]))
+
+    assert any("--node-count 1" in command for command in finding.commands)
+    scaled = [build.pool(count=0, autoscaling=True)]
+    (finding,) = found_by(nobodys, cluster(pools=scaled))
+    assert not any("--node-count" in command for command in finding.commands)
 
 
 def test_one_manual_cause_is_enough() -> None:
@@ -188,7 +282,7 @@ def test_powered_off_nodes_prove_it_without_the_log() -> None:
     pools = [build.pool(count=1), build.pool("system", count=1)]
     of = cluster(node(0), node(0, "system", "stopped"), pools=pools)
 
-    (finding,) = rule.check(of, unread_log())
+    (finding,) = without_log(rule, of)
     assert finding.confidence is Confidence.CONFIRMED
     with pytest.raises(UnreadableError):
         list(rule.check(cluster(node(0)), unread_log()))
@@ -215,7 +309,7 @@ def test_an_emptied_scale_set_can_have_other_causes(pool: dict[str, Any]) -> Non
 
 
 def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
-    (finding,) = rule.check(cluster(pools=[build.pool(count=3)]), unread_log())
+    (finding,) = without_log(rule, cluster(pools=[build.pool(count=3)]))
 
     assert finding.confidence is Confidence.CONFIRMED
 
@@ -293,8 +387,8 @@ def test_a_pool_that_aks_emptied_later_bounds_the_start() -> None:
     assert started(clock) == (build.at("2026-10-29 12:00"), build.at("2026-10-30 12:00"))
 
 
-def over(of: Cluster, *operations: Operation, now: datetime = build.NOW) -> Iterator[Finding]:
-    return archived.check(of, build.context(None, *operations, now=now))
+def over(of: Cluster, *operations: Operation, now: datetime = build.NOW) -> list[Finding]:
+    return found_by(archived, of, *operations, now=now)
 
 
 def test_thirty_days_on_record_are_over_to_the_second() -> None:
@@ -314,8 +408,13 @@ def test_thirty_days_that_may_be_over_are_a_lead() -> None:
 
 
 def test_no_outage_no_archive() -> None:
-    assert list(over(cluster(node(0, code="running")))) == []
-    assert list(over(cluster(node(0)), down(by=deeds.BY_AKS))) == []
+    assert over(cluster(node(0, code="running"))) == []
+
+
+def test_whoever_took_the_last_node_the_control_plane_may_be_archived() -> None:
+    limit = build.at("2026-11-28 12:00")
+
+    assert over(cluster(node(0)), down(by=deeds.BY_AKS), now=limit)
 
 
 def test_the_last_of_several_starts_is_open_while_one_of_them_is() -> None:

@@ -14,7 +14,7 @@ from auditor.model.observation import Observation
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack, ReadDisks
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Clock, Finding, Severity, Verdict
+from auditor.model.verdict import Clock, Finding, NotApplicable, Severity, Verdict
 from auditor.rules import pwr004_stopped_cluster_expires as rule
 from tests import build, deeds
 
@@ -41,6 +41,7 @@ def asked(kind: OperationKind, day: int, **changes: Any) -> Operation:  # noqa: 
 
 def finding(of: Cluster, *operations: Operation, **changes: Any) -> Finding:  # noqa: ANN401 (any field)
     (one,) = rule.check(of, build.context(None, *operations, **changes))
+    assert isinstance(one, Finding)
     return one
 
 
@@ -66,7 +67,8 @@ def test_a_stopped_cluster_is_always_a_warning() -> None:
 
 
 def test_a_running_cluster_has_no_clock() -> None:
-    assert list(rule.check(cluster(power_state="Running"), build.context())) == []
+    (answer,) = rule.check(cluster(power_state="Running"), build.context())
+    assert answer == NotApplicable(reason="the cluster is not stopped")
 
 
 def test_the_stop_on_record_is_the_start() -> None:

@@ -1,0 +1,162 @@
+"""Edits of AKS's load balancer, routes and network, as their state shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.evidence import network_edits, node_routes
+from auditor.model.aks import NetworkProfile
+from auditor.model.compute import PowerState
+from auditor.model.network import LoadBalancer, OutboundRule, Route, RouteTable, VirtualNetwork
+from tests import build
+
+OWN = OutboundRule(name="aksOutboundRule", allocated_ports=0, idle_timeout=30)
+SERVICE = "a8f133f1e3cba4f27af56e388ef212e2"
+
+
+def balancer(**changes: Any) -> LoadBalancer:  # noqa: ANN401 (any field)
+    given: dict[str, Any] = {
+        "public_ip_ids": ("/ip",),
+        "backend_pools": ("kubernetes", "aksOutboundBackendPool"),
+        "outbound_rules": (OWN,),
+        "rules": (f"{SERVICE}-TCP-80", f"{SERVICE}-TCP-80-IPv6", f"{SERVICE}-snet-UDP-53"),
+    }
+    return LoadBalancer(id="/lb/kubernetes", name="kubernetes", **given | changes)
+
+
+def edits(of: LoadBalancer, **profile: Any) -> list[tuple[str, str | None, str]]:  # noqa: ANN401 (any field)
+    found = network_edits.of_balancer(of, NetworkProfile(**profile))
+    return [(e.path or e.resource_id, e.actual, e.confidence.value) for e in found]
+
+
+def test_a_load_balancer_as_aks_makes_it() -> None:
+    assert edits(balancer()) == []
+    assert edits(balancer(outbound_rules=(OWN, OutboundRule(name="aksOutboundRuleIPv6")))) == []
+
+
+def test_numbers_against_the_profile_and_against_the_defaults() -> None:
+    rule = OutboundRule(name="aksOutboundRule", allocated_ports=64, idle_timeout=4)
+    changed = balancer(outbound_rules=(rule,))
+    ports, minutes = "outboundRules.allocatedOutboundPorts", "outboundRules.idleTimeoutInMinutes"
+    assert edits(changed) == [(ports, "64", "possible"), (minutes, "4", "possible")]
+    assert edits(changed, outbound_ports=64, outbound_idle_minutes=4) == []
+    assert edits(changed, outbound_ports=0, outbound_idle_minutes=30) == [
+        (ports, "64", "likely"),
+        (minutes, "4", "likely"),
+    ]
+
+
+def test_what_is_missing_and_what_was_added() -> None:
+    assert edits(balancer(outbound_rules=())) == [("outboundRules", None, "likely")]
+    assert edits(balancer(backend_pools=("kubernetes",))) == [
+        ("backendAddressPools", None, "likely")
+    ]
+    added = balancer(
+        outbound_rules=(OWN, OutboundRule(name="mine")), inbound_nat_rules=("ssh",), rules=("web",)
+    )
+    assert edits(added) == [
+        ("/lb/kubernetes/outboundRules/mine", "mine", "possible"),
+        ("/lb/kubernetes/inboundNatRules/ssh", "ssh", "possible"),
+        ("/lb/kubernetes/loadBalancingRules/web", "web", "possible"),
+    ]
+
+
+def test_a_load_balancer_of_which_nothing_is_told_shows_nothing() -> None:
+    assert edits(LoadBalancer(id="/lb", name="kubernetes")) == []
+
+
+@pytest.mark.parametrize(
+    ("profile", "leaves"),
+    [
+        ({}, True),
+        ({"load_balancer_sku": "Standard"}, True),
+        ({"load_balancer_sku": "Basic"}, False),
+        ({"outbound_type": "userDefinedRouting"}, False),
+        ({"outbound_type": "managedNATGateway"}, False),
+    ],
+)
+def test_which_clusters_leave_by_a_load_balancer(profile: dict[str, Any], leaves: bool) -> None:
+    assert network_edits.leaves_by_balancer(NetworkProfile(**profile)) is leaves
+
+
+def test_what_the_network_holds_besides_subnets() -> None:
+    network = VirtualNetwork(
+        id="/v", name="v", dns_servers=("10.1.0.4",), peerings=("/hub/vnet-hub",)
+    )
+    node_subnet = build.subnet(service_endpoints=("Microsoft.Storage.Global", "Microsoft.Sql"))
+    found = list(network_edits.of_network(network, node_subnet))
+    assert [(e.path, e.actual) for e in found] == [
+        ("dhcpOptions.dnsServers", "10.1.0.4"),
+        ("virtualNetworkPeerings", "/hub/vnet-hub"),
+        ("serviceEndpoints", "Microsoft.Sql"),
+    ]
+    assert list(network_edits.of_network(VirtualNetwork(id="/v", name="v"), None)) == []
+
+
+def route(name: str, prefix: str = "10.244.0.0/24", hop: str = "VirtualAppliance") -> Route:
+    return Route(name=name, prefix=prefix, next_hop_type=hop, next_hop_address="10.224.0.4")
+
+
+def table(*routes: Route) -> RouteTable:
+    return RouteTable(id="/rt", name="rt", routes=routes)
+
+
+SET = build.scale_set()
+PREFIX = SET.name
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (0, f"{PREFIX}000000"),
+        (9, f"{PREFIX}000009"),
+        (10, f"{PREFIX}00000a"),
+        (35, f"{PREFIX}00000z"),
+        (36, f"{PREFIX}000010"),
+        (1295, f"{PREFIX}0000zz"),
+    ],
+)
+def test_nodes_of_scale_sets_are_numbered_in_base_36(number: int, name: str) -> None:
+    assert node_routes.node_name(build.node(number), SET) == name
+
+
+def test_a_machine_is_called_as_it_is_and_some_nodes_cannot_be_told() -> None:
+    assert node_routes.node_name(build.machine("AKS-vm0"), None) == "aks-vm0"
+    assert node_routes.node_name(build.node(1), None) is None
+    assert node_routes.node_name(build.node("abc"), SET) is None
+
+
+def test_running_nodes_that_have_been_there_a_while_need_a_route() -> None:
+    nodes = [
+        build.node(0),
+        build.node(1),
+        build.node(2, power=PowerState("deallocated")),
+        build.node(3, created_at=build.minutes_after(build.NOW, -59)),
+        build.node(4, created_at=None),
+        build.node(5, power=PowerState("starting")),
+    ]
+    routes = table(route(f"{PREFIX}000000____102440000".upper()))
+    assert node_routes.without_route(routes, nodes, SET, build.NOW) == (f"{PREFIX}000001",)
+    assert node_routes.without_route(table(), nodes[2:], SET, build.NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "cidrs", "confidence"),
+    [
+        (route("aks-a"), ("10.244.0.0/16",), None),
+        (route("aks-a", "fd00::/64"), ("10.244.0.0/16", "fd00::/48"), None),
+        (route("aks-a", "10.245.0.0/24"), ("10.244.0.0/16",), "likely"),
+        (route("aks-a", "10.0.0.0/8"), ("10.244.0.0/16",), "likely"),
+        (route("aks-a", "AzureCloud"), ("10.244.0.0/16",), "likely"),
+        (route("aks-a", hop="Internet"), ("10.244.0.0/16",), "likely"),
+        (route("default", "0.0.0.0/0"), (), "possible"),
+        (route("AKS-a", "0.0.0.0/0"), (), None),
+    ],
+)
+def test_routes_that_lead_to_no_pods(
+    one: Route, cidrs: tuple[str, ...], confidence: str | None
+) -> None:
+    found = node_routes.foreign_routes(table(one), NetworkProfile(pod_cidrs=cidrs))
+    assert [e.confidence.value for e in found] == ([confidence] if confidence else [])
