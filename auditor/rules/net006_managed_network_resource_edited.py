@@ -101,7 +101,9 @@ def _of_balancer(cluster: Cluster) -> Iterator[Finding | Unknown]:
 
 
 def _of_network(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
-    network = managed_network.of(cluster)
+    sources = (cluster.scale_sets, cluster.security_groups, cluster.virtual_networks)
+    unread = next((facet for facet in sources if isinstance(facet, Gap)), None)
+    network = unread or managed_network.of(cluster)
     if isinstance(network, Gap):
         yield Unknown(gap=network)
         return
