@@ -13,7 +13,8 @@ endpoint of Storage.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -79,6 +80,27 @@ def of_network(network: VirtualNetwork, node_subnet: Subnet | None) -> Iterator[
     foreign = tuple(e for e in endpoints if not e.casefold().startswith(_STORAGE))
     if node_subnet and foreign:
         yield _beyond(node_subnet.id, "serviceEndpoints", "service endpoints", foreign)
+
+
+def since(network: VirtualNetwork, earlier: Mapping[str, str], at: datetime) -> Iterator[Edit]:
+    """What of AKS's virtual network an earlier run saw otherwise; lists are sorted and joined."""
+    now = {
+        "addressSpace.addressPrefixes": network.address_prefixes,
+        "dhcpOptions.dnsServers": network.dns_servers,
+        "virtualNetworkPeerings": network.peerings,
+    }
+    for path, values in now.items():
+        before, after = earlier.get(path), ", ".join(sorted(values))
+        if before is not None and before != after:
+            yield Edit(
+                resource_id=network.id,
+                path=path,
+                what=f"has {path} {after or 'none'}, and had {before or 'none'}",
+                expected=before or "none",
+                actual=after or "none",
+                confidence=Confidence.LIKELY,
+                because=f"a run of {at:%Y-%m-%d %H:%M}Z saw it",
+            )
 
 
 def _of_outbound_rule(

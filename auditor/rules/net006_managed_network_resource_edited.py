@@ -5,7 +5,8 @@ What it finds
 Of the load balancer by which nodes leave: an outbound rule that says other than the cluster's
 ``loadBalancerProfile``, AKS's rule or backend gone, rules of other making. Of AKS's route table:
 routes that lead to no node, and, on kubenet, running nodes without a route. Of AKS's virtual
-network: DNS servers, peerings and service endpoints. And operations on record by which a user, a
+network: DNS servers, peerings and service endpoints, and whatever an earlier run saw otherwise of
+it. And operations on record by which a user, a
 service principal or another identity wrote any of these, or other network resources that AKS made.
 
 Why it matters
@@ -107,19 +108,28 @@ def _of_network(cluster: Cluster, context: Context) -> Iterator[Finding | Unknow
     if isinstance(network, Gap):
         yield Unknown(gap=network)
         return
-    yield from _of_virtual_network(cluster, network.value)
+    yield from _of_virtual_network(cluster, network.value, context)
     yield from _of_routes(cluster, network.value, context)
 
 
-def _of_virtual_network(cluster: Cluster, own: ManagedNetwork) -> Iterator[Finding | Unknown]:
+def _of_virtual_network(
+    cluster: Cluster, own: ManagedNetwork, context: Context
+) -> Iterator[Finding | Unknown]:
+    """What the network holds beyond AKS's; what an earlier run shows weighs more than the lead."""
     network = managed_network.virtual_network(cluster, own)
     if network is None:
         return
     if _moves(network):
         yield _in_motion(network)
         return
-    edits = network_edits.of_network(network, network.subnet(own.node_subnet_id))
-    yield from (_finding(edit, cluster.managed.require()) for edit in edits)
+    edits = {
+        e.path: e for e in network_edits.of_network(network, network.subnet(own.node_subnet_id))
+    }
+    seen = context.observation
+    if seen is not None:
+        fields = seen.fields.get(arm.key(network.id), {})
+        edits |= {edit.path: edit for edit in network_edits.since(network, fields, seen.at)}
+    yield from (_finding(edit, cluster.managed.require()) for edit in edits.values())
 
 
 def _of_routes(

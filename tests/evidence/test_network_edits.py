@@ -95,6 +95,18 @@ def test_what_the_network_holds_besides_subnets() -> None:
     assert list(network_edits.of_network(VirtualNetwork(id="/v", name="v"), None)) == []
 
 
+def test_what_an_earlier_run_saw_otherwise_of_the_network() -> None:
+    network = VirtualNetwork(id="/v", name="v", address_prefixes=("10.2.0.0/16", "10.1.0.0/16"))
+    seen = {
+        "addressSpace.addressPrefixes": "10.1.0.0/16",
+        "dhcpOptions.dnsServers": "",
+        "tags.team": "shop",
+    }
+    (edit,) = network_edits.since(network, seen, build.NOON)
+    assert (edit.expected, edit.actual) == ("10.1.0.0/16", "10.1.0.0/16, 10.2.0.0/16")
+    assert edit.confidence.value == "likely"
+
+
 def route(name: str, prefix: str = "10.244.0.0/24", hop: str = "VirtualAppliance") -> Route:
     return Route(name=name, prefix=prefix, next_hop_type=hop, next_hop_address="10.224.0.4")
 

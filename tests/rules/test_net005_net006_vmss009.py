@@ -12,6 +12,7 @@ from auditor.model.aks import NetworkProfile
 from auditor.model.facet import Facet, Known
 from auditor.model.governance import AutoscaleSetting
 from auditor.model.network import NetworkSecurityGroup, Subnet, VirtualNetwork
+from auditor.model.observation import Observation
 from auditor.model.operation import OperationKind
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Finding, NotApplicable, Severity, Unknown, Verdict
@@ -131,6 +132,20 @@ def test_clusters_that_leave_otherwise_need_no_load_balancer_to_be_read() -> Non
     routed = build.managed(network=NetworkProfile(outbound_type="userDefinedRouting"))
     of = build.cluster(routed, route_tables=Known(()))
     assert edited(of) == []
+
+
+def test_an_earlier_run_weighs_more_than_the_state_alone() -> None:
+    network = VirtualNetwork(
+        id=build.VNET_ID, name="aks-vnet-26180121", dns_servers=("10.1.0.4",), subnets=()
+    )
+    of = build.cluster(virtual_networks=Known((network,)), **{**READ, "load_balancers": Known(())})
+    fields = {arm.key(build.VNET_ID): {"dhcpOptions.dnsServers": ""}}
+    before = Observation(cluster_id=build.CLUSTER_ID, at=build.NOON, fields=fields)
+    (lead,) = edited(of)
+    (finding,) = edited(of, observation=before)
+    assert isinstance(lead, Finding)
+    assert isinstance(finding, Finding)
+    assert (lead.verdict, finding.verdict) == (Verdict.WARNING, Verdict.VIOLATION)
 
 
 def setting(target: str, **changes: Any) -> AutoscaleSetting:  # noqa: ANN401 (any field)
