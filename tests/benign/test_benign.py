@@ -118,7 +118,10 @@ BEHAVIOURS = MappingProxyType(
             "NET001/benign-microsofts-own-subscription",
         ),
         "a Service has a private link": ("NET002/benign-private-link-of-a-service",),
-        "a pool is a static egress gateway": ("static-egress-gateway-pool",),
+        "a pool is a static egress gateway": (
+            "static-egress-gateway",
+            "static-egress-gateway-pool",
+        ),
         "Karpenter makes nodes, Microsoft's or one's own": (
             "node-auto-provisioning",
             "VMSS008/benign-self-hosted-karpenter",

@@ -1,0 +1,83 @@
+"""Node VMs that AKS counts on: which are gone, and what must be known to say so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.evidence import missing
+from auditor.evidence.pools import node_pools
+from auditor.model import resource_id as arm
+from auditor.model.aks import PoolKind
+from auditor.model.facet import Gap, Known
+from auditor.model.operation import Operation, OperationKind
+from auditor.model.question import ProveAbsent
+from auditor.model.rule import Context
+from tests import build, deeds
+
+VM0, VM1 = (build.machine(f"aks-vms-26193347-vm{number}") for number in (0, 1))
+GONE = {arm.key(VM1.id): Known(value=False)}
+LISTED = {"vms": Known((VM0.id, VM1.id.upper()))}
+
+
+def found(*operations: Operation, context: Context | None = None, **changes: Any) -> Any:  # noqa: ANN401 (any facet; a facet)
+    kind = changes.pop("kind", PoolKind.VIRTUAL_MACHINES)
+    pool = build.pool("vms", kind=kind, **changes.pop("pool", {"count": None}))
+    given: dict[str, Any] = {
+        "virtual_machines": Known((VM0,)),
+        "machines": LISTED,
+        "presence": GONE,
+    }
+    of = build.cluster(build.managed(pool), scale_sets=[], **given | changes)
+    (view,) = node_pools(of)
+    return missing.machines(view, context or build.context(None, *operations))
+
+
+def ids(answer: Any) -> list[str]:  # noqa: ANN401 (a facet)
+    return [arm.key(machine.id) for machine in answer.require()]
+
+
+def deletion(**changes: Any) -> Operation:  # noqa: ANN401 (any field)
+    return deeds.operation(OperationKind.NODE_DELETE, VM1.id, **changes)
+
+
+def test_a_machine_that_aks_lists_and_that_answers_404_is_gone() -> None:
+    assert ids(found()) == [arm.key(VM1.id)]
+    assert ids(found(machines={"vms": Known((VM0.id,))})) == []
+
+
+def test_a_404_is_asked_for_and_must_be_one() -> None:
+    assert found(presence={}).question == ProveAbsent(VM1.id.upper())
+    assert isinstance(found(presence={arm.key(VM1.id): Known(value=True)}), Gap)
+
+
+@pytest.mark.parametrize("unread", [{"machines": {"vms": build.gap()}}, {"machines": {}}])
+def test_without_aks_own_list_nothing_is_said(unread: dict[str, Any]) -> None:
+    assert isinstance(found(**unread), Gap)
+
+
+def test_without_the_list_of_machines_nothing_is_said() -> None:
+    assert found(virtual_machines=build.gap()) == build.gap()
+
+
+def test_empty_lists_prove_nothing_where_no_number_is_told() -> None:
+    nobody: dict[str, Any] = {"machines": {"vms": Known(())}, "virtual_machines": Known(())}
+    assert isinstance(found(**nobody), Gap)
+    assert ids(found(**nobody, pool={"count": 0})) == []
+
+
+def test_of_an_availability_set_the_log_must_name_what_lacks() -> None:
+    of: dict[str, Any] = {"kind": PoolKind.AVAILABILITY_SET, "pool": {"count": 2}}
+    (machine,) = found(deletion(), **of).require()
+    assert (arm.key(machine.id), machine.is_by_aks) == (arm.key(VM1.id), False)
+    assert isinstance(found(**of), Gap)
+    assert isinstance(found(deletion(by=deeds.BY_AKS), **of), Gap)
+    unread = Context(now=build.NOW, operations=build.gap())
+    assert found(context=unread, **of) == build.gap()
+    assert ids(found(kind=PoolKind.AVAILABILITY_SET, pool={"count": 1})) == []
+
+
+def test_the_hand_of_aks_is_told() -> None:
+    (machine,) = found(deletion(by=deeds.BY_AKS)).require()
+    assert machine.is_by_aks
