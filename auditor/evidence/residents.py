@@ -207,6 +207,8 @@ _ADDONS = (
     "ingressapplicationgateway-",
     "aciconnectorlinux-",
     "webapprouting-",
+    "applicationloadbalancer-",
+    "ai-toolchain-operator-",
 )
 _ZONES = ("azmk8s.io", "azk8s.cn", "containerservice.azure", "file.core.", "blob.core.")
 _ADDRESS = re.compile(
@@ -248,7 +250,7 @@ _KINDS: Mapping[str, Test] = MappingProxyType(
             lambda where: any(pool.allowed_host_ports for pool in where.managed.pools)
         ),
         "microsoft.network/loadbalancers": _made_for(
-            _never, r"kubernetes(-internal)?", Origin.UNTOLD
+            _never, r"kubernetes(-internal)?|kube-apiserver|kubeegressgateway-ilb", Origin.UNTOLD
         ),
         "microsoft.network/natgateways": _made_for(
             lambda where: where.managed.network.outbound_type.casefold() == "managednatgateway"

@@ -86,8 +86,7 @@ def _is_refused(operation: Operation, group: str) -> bool:
 
 def _of_lock(lock: Lock, managed: ManagedCluster) -> Finding:
     group = managed.node_resource_group
-    kind = arm.resource_type(lock.scope).rpartition("/")[2]
-    where = f"{kind} {arm.name(lock.scope)}" if kind else arm.name(lock.scope)
+    where = "/".join(lock.scope.rstrip("/").split("/")[-2:])
     return Finding(
         resource_id=lock.id,
         path="",

@@ -45,6 +45,7 @@ def network(**changes: Any) -> ManagedCluster:  # noqa: ANN401 (any field)
         (f"{NET}/routeTables", "aks-agentpool-26180121-routetable"),
         (f"{NET}/loadBalancers", "kubernetes"),
         (f"{NET}/loadBalancers", "kubernetes-internal"),
+        (f"{NET}/loadBalancers", "kube-apiserver"),
         (f"{NET}/privateEndpoints", "kube-apiserver"),
         (f"{NET}/privateDnsZones", f"{GUID}.privatelink.westus2.azmk8s.io"),
         (f"{NET}/privateDnsZones/virtualNetworkLinks", "x.privatelink.westus2.azmk8s.io/hub"),
