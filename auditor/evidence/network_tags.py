@@ -22,6 +22,7 @@ from auditor.evidence.system_tags import (
     changed,
     gone,
     has_ownership,
+    lost_ownership,
     nearly,
     of_ownership,
 )
@@ -84,9 +85,8 @@ def _lost(
     if isinstance(group, Gap):
         yield group
     elif has_ownership(group.value.tags):
-        for tag in (CLUSTER_NAME, CLUSTER_GROUP):
-            why = "the node resource group carries it"
-            yield gone(tag, resource.tags, Confidence.POSSIBLE, why)
+        why = "the node resource group carries it"
+        yield from lost_ownership(resource.tags, Confidence.POSSIBLE, why)
 
 
 def _of_type(address: PublicAddress) -> Iterator[Departure]:

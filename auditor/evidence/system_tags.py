@@ -125,10 +125,12 @@ def has_ownership(tags: Mapping[str, str]) -> bool:
     return CLUSTER_NAME in tags or CLUSTER_GROUP in tags
 
 
-def lost_ownership(tags: Mapping[str, str], because: str) -> Iterator[Departure]:
+def lost_ownership(
+    tags: Mapping[str, str], confidence: Confidence, because: str
+) -> Iterator[Departure]:
     """Departures of a resource that names no cluster at all, though AKS made it do so."""
     for tag in (CLUSTER_NAME, CLUSTER_GROUP):
-        yield gone(tag, tags, Confidence.POSSIBLE, because)
+        yield gone(tag, tags, confidence, because)
 
 
 def since(earlier: Mapping[str, str], tags: Mapping[str, str], at: datetime) -> Iterator[Departure]:

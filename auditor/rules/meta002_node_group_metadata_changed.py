@@ -114,15 +114,12 @@ def _departures(group: ResourceGroup, cluster: Cluster) -> Iterator[Departure | 
     tagged = [one.tags for facet in witnesses for one in facet.known_or(())]
     nodes = [scale_set.tags for scale_set in cluster.scale_sets.known_or(())]
     if any(map(system_tags.has_ownership, tagged)):
-        yield from _lost(group, Confidence.LIKELY, "the load balancer or an address carries it")
+        why = "the load balancer or an address carries it"
+        yield from system_tags.lost_ownership(group.tags, Confidence.LIKELY, why)
     elif any(tag.startswith(system_tags.PREFIX) for tags in nodes for tag in tags):
-        yield from _lost(group, Confidence.POSSIBLE, "the scale sets carry tags of that time")
+        why = "the scale sets carry tags of that time"
+        yield from system_tags.lost_ownership(group.tags, Confidence.POSSIBLE, why)
     yield from (facet for facet in (*witnesses, cluster.scale_sets) if isinstance(facet, Gap))
-
-
-def _lost(group: ResourceGroup, sure: Confidence, because: str) -> Iterator[Departure]:
-    for tag in (system_tags.CLUSTER_NAME, system_tags.CLUSTER_GROUP):
-        yield system_tags.gone(tag, group.tags, sure, because)
 
 
 def _earlier(group: ResourceGroup, context: Context) -> Iterator[Departure]:
