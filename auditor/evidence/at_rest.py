@@ -171,7 +171,7 @@ def _missing(view: NodePoolView, context: Context) -> tuple[Missing, ...]:
 
 
 def _others_at_rest(cluster: Cluster, managed: ManagedCluster) -> tuple[Node, ...]:
-    others = (*pools.standalone_nodes(cluster), *_instances_of_orphans(cluster))
+    others = (*pools.every_standalone_node(cluster), *_instances_of_orphans(cluster))
     untold = [node.name for node in others if node.power_code not in {"deallocated", "stopped"}]
     if untold:
         _power_state_of(managed, untold).require()

@@ -58,14 +58,23 @@ def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
 
 
 def standalone_nodes(cluster: Cluster) -> tuple[VirtualMachine, ...]:
-    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one.
+    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one."""
+    return tuple(machine for machine in _of_no_pool(cluster) if _looks_like_node(machine))
+
+
+def every_standalone_node(cluster: Cluster) -> tuple[VirtualMachine, ...]:
+    """The same, and certainly no other machine is a node.
 
     Raises :class:`~auditor.model.errors.UnreadableError` like :func:`foreign_machines`.
     """
-    poolless = _of_no_pool(cluster)
-    looks = [vm for vm in poolless if has_node_name(vm.name) or _tag(vm) or _is_of_karpenter(vm)]
-    _require_lists(cluster, [vm for vm in poolless if vm not in looks])
-    return tuple(looks)
+    others = tuple(m for m in _of_no_pool(cluster) if not _looks_like_node(m))
+    _require_lists(cluster, others)
+    return standalone_nodes(cluster)
+
+
+def _looks_like_node(machine: VirtualMachine) -> bool:
+    tagged = _tag(machine) is not None or _is_of_karpenter(machine)
+    return tagged or has_node_name(machine.name)
 
 
 def _of_no_pool(cluster: Cluster) -> tuple[VirtualMachine, ...]:

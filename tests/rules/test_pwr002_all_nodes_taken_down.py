@@ -178,6 +178,22 @@ def test_a_pools_machine_that_nobody_took_down_on_record_is_likely_a_persons_doi
     assert finding.confidence is Confidence.LIKELY
 
 
+def test_a_stranger_hides_no_node_that_runs() -> None:
+    of = on_machines("aks-vms-26193347-vm0", machines={"vms": build.gap()})
+    stranger = build.machine("jumpbox")
+    alone = replace(of, virtual_machines=Known((*of.virtual_machines.require(), stranger)))
+    orphan = replace(
+        alone,
+        scale_sets=Known((build.scale_set("gone"),)),
+        instances={arm.key(build.scale_set_id("gone")): Known((node(0, "gone", "running"),))},
+    )
+
+    with pytest.raises(UnreadableError):
+        outages(alone)
+    assert outages(orphan) == []
+    assert outages(replace(orphan, virtual_machines=build.gap())) == []
+
+
 def test_machines_of_karpenter_that_are_down_are_nobodys_doing() -> None:
     karpenters = build.machine("aks-default-2jf98", power=PowerState("deallocated"))
     of = cluster(pools=[build.pool(count=0)], virtual_machines=Known((karpenters,)))

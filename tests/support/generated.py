@@ -52,7 +52,7 @@ POOL_FIELDS = fields(
     priority=st.sampled_from(["Regular", "Spot"]),
     power_state=st.sampled_from(["Running", "Running", "Stopped"]),
     provisioning_state=STATES,
-    kind=st.sampled_from([PoolKind.SCALE_SET, PoolKind.SCALE_SET, PoolKind.VIRTUAL_MACHINES]),
+    kind=st.sampled_from([PoolKind.SCALE_SET, PoolKind.SCALE_SET, *PoolKind]),
     os_type=st.sampled_from(["Linux", "Linux", "Windows"]),
     vm_size=st.sampled_from(["Standard_D4s_v5", "standard_d8s_v5"]),
     zones=st.sampled_from([(), ("1", "2")]),
@@ -115,6 +115,21 @@ RULES = st.lists(
 )
 
 
+MACHINE_NAMES = ("jumpbox", "aks-vm0", "vms-0", "aks-apps-1-vm0", "aks-apps-1-vm1", "aks-batch-1-0")
+MACHINE_FIELDS = fields(provisioning_state=STATES, extensions=st.just((build.extension("agent"),)))
+MACHINES = st.lists(
+    st.tuples(st.sampled_from(MACHINE_NAMES), POWER, MACHINE_FIELDS),
+    max_size=3,
+    unique_by=lambda drawn: drawn[0],
+).map(
+    lambda drawn: [
+        build.machine(name, power=PowerState(code), **given) for name, code, given in drawn
+    ]
+)
+ABSENT = tuple(build.machine(f"aks-apps-1-vm{number}").id for number in range(2))
+LISTED = st.sampled_from([(), (build.machine("vms-0").id,), ABSENT])
+
+
 @st.composite
 def activity(draw: st.DrawFn) -> list[ActivityRecord]:
     """A few calls on scale sets, nodes, the security group and the cluster."""
@@ -127,6 +142,7 @@ def activity(draw: st.DrawFn) -> list[ActivityRecord]:
                     build.scale_set_id("batch"),
                     build.node_id(1),
                     build.extension_id("vmssCSE"),
+                    build.machine("aks-apps-1-vm0").id,
                     build.NSG_ID,
                     f"{build.CLUSTER_ID}/agentPools/apps",
                 ]
@@ -202,9 +218,9 @@ def _reading(draw: st.DrawFn, managed: ManagedCluster) -> Cluster:
                 build.subnet(nsg_id=draw(st.sampled_from([build.NSG_ID, None])))
             )
         },
-        virtual_machines=Known(
-            draw(st.sampled_from([(), (build.machine("jumpbox"), build.machine("aks-vm0"))]))
-        ),
+        virtual_machines=Known(tuple(draw(MACHINES))),
+        machines={pool.name: Known(draw(LISTED)) for pool in managed.pools},
+        presence={arm.key(machine_id): Known(value=False) for machine_id in ABSENT},
     )
 
 
