@@ -140,7 +140,7 @@ def _by_name(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool
 
 
 def _by_list(machine: VirtualMachine, pool: NodePool, cluster: Cluster) -> bool:
-    listed = cluster.machines_of(pool).known_or(())
+    listed = cluster.machines_of(pool).known_or(()) if _is_listed_by_aks(pool) else ()
     return any(arm.same(machine.id, listed_id) for listed_id in listed)
 
 

@@ -234,3 +234,10 @@ def test_the_nodes_of_a_pool_are_its_instances_or_its_machines() -> None:
 def test_foreign_machines_of_an_unread_list_are_unknown() -> None:
     with pytest.raises(UnreadableError):
         pools.foreign_machines(cluster(virtual_machines=gap()))
+
+
+def test_aks_keeps_a_list_of_a_virtual_machines_pools_machines_only() -> None:
+    odd = machine("vms-0")
+    old = managed(pool("old", kind=PoolKind.AVAILABILITY_SET))
+    of = cluster(old, virtual_machines=Known((odd,)), machines={"old": Known((odd.id,))})
+    assert pools.foreign_machines(of) == (odd,)
