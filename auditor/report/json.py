@@ -20,7 +20,7 @@ _INDENT = 2
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(ReportDocument)
 
-_LARGEST = 1 << 30
+LARGEST = 1 << 30
 """Bytes of the largest file that is read: some 30,000 clusters. It is held in memory as a whole."""
 
 
@@ -41,10 +41,13 @@ def write(report: Report, out: BinaryIO) -> None:
 
 def read(path: Path) -> ReportDocument:
     """The report in a file; :class:`UsageError` where it is none, or of another version."""
+    return decoded(content(path), path)
+
+
+def decoded(text: bytes, path: Path) -> ReportDocument:
+    """The report in these bytes, which stood in a file of that name."""
     try:
-        document = _DECODER.decode(_content(path))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        document = _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no report of this tool: {error}") from error
     major = SCHEMA_VERSION.partition(".")[0]
@@ -56,15 +59,18 @@ def read(path: Path) -> ReportDocument:
     return document
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
     """The bytes of a plain file; a pipe or a device could go on for ever."""
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is not a file")
-    with path.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise UsageError(f"{path} is larger than {_LARGEST >> 20:,} MiB")
-    return content
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a file")
+        with path.open("rb") as file:
+            found = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    if len(found) > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST >> 20:,} MiB")
+    return found
 
 
 def schema() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from auditor.model.report import (
 )
 from auditor.model.run import Row
 from auditor.model.verdict import Confidence, Severity, Verdict
-from auditor.report import json
+from auditor.report import embedded, json
 from auditor.report.view import Header, Report
 
 OfCluster = TypeVar("OfCluster", VerdictRow, FindingRow, ClockRow)
@@ -58,17 +58,28 @@ class RereadReport(Report):
 
 
 def read(path: Path) -> Report:
-    """The report in a file that this tool wrote.
+    """The report in a file that this tool wrote: ``report.json``, or the page that carries it.
 
     :class:`UsageError` where the file is none, is of another version, or contradicts itself: a
     row whose cluster, subscription, rule or clause it does not have, or a time without its zone.
     """
-    document = json.read(path)
+    document = json.decoded(_report(json.content(path), path), path)
     for what in _contradictions(document):
         raise UsageError(
-            f"{path} is no report of this tool: {what}", hint="render a report.json as it was made"
+            f"{path} is no report of this tool: {what}", hint="render a report as it was made"
         )
     return RereadReport(document)
+
+
+def _report(content: bytes, path: Path) -> bytes:
+    """What a page carries; anything else as it is."""
+    try:
+        carried = embedded.unpacked(content, json.LARGEST)
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", hint="render its report.json") from error
+    if carried is not None and len(carried) > json.LARGEST:
+        raise UsageError(f"the report in {path} is larger than {json.LARGEST >> 20:,} MiB")
+    return content if carried is None else carried
 
 
 def _header(document: ReportDocument) -> Header:

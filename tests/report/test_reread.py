@@ -74,7 +74,7 @@ def test_a_file_that_nests_without_end_is_refused(path: Path) -> None:
 def test_a_file_too_large_to_be_held_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_json, "_LARGEST", 1 << 10)
+    monkeypatch.setattr(report_json, "LARGEST", 1 << 10)
     with pytest.raises(UsageError, match="is larger than"):
         reread.read(path)
 
