@@ -1,100 +1,88 @@
-"""A real Chromium with one tab, driven over its DevTools protocol."""
+"""The report in a real Chromium, and everything that must not happen while it is open."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import shutil
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import aiohttp
+from playwright.sync_api import Browser, Page, sync_playwright
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-headless-shell")
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
-PATIENCE = 60
-"""Seconds after which a browser that does not answer is given up."""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+_WATCH = """
+window.__refused = [];
+addEventListener("securitypolicyviolation", (event) => {
+  window.__refused.push(event.violatedDirective);
+});
+"""
 
 
-class Tab:
-    """One page; ``events`` is all that the browser said of it so far."""
+@dataclass
+class Watched:
+    """A page that is open, and what it did that a report must not do."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._numbers = itertools.count(1)
-        self.events: list[dict[str, Any]] = []
+    page: Page
+    asked_for: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
-    async def call(self, method: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
-        number = next(self._numbers)
-        await self._socket.send_json({"id": number, "method": method, "params": parameters})
-        while True:
-            message = await self._socket.receive_json(timeout=PATIENCE)
-            if message.get("id") == number:
-                assert "error" not in message, message
-                result: dict[str, Any] = message["result"]
-                return result
-            self.events.append(message)
-
-    async def open(self, url: str) -> None:
-        """Load a page and let everything happen that it starts."""
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            await self.call(f"{domain}.enable")
-        await self.call("Page.navigate", url=url)
-        while not self.said("Page.loadEventFired"):
-            self.events.append(await self._socket.receive_json(timeout=PATIENCE))
-        await self.value("new Promise(done => setTimeout(() => requestAnimationFrame(done)))")
-
-    async def value(self, expression: str) -> Any:  # noqa: ANN401 (JSON)
-        """What a JavaScript expression is worth on the page."""
-        answer = await self.call(
-            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
-        )
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def said(self, method: str) -> list[dict[str, Any]]:
-        """The events of one kind."""
-        return [event["params"] for event in self.events if event["method"] == method]
+    def assert_quiet(self) -> None:
+        """Nothing was asked of a network, refused, thrown, logged or shown as a dialog."""
+        assert [url for url in self.asked_for if not url.startswith("file:")] == []
+        assert len(set(self.asked_for)) == 1
+        assert self.said == []
+        assert self.page.evaluate("window.__refused") == []
 
 
-@asynccontextmanager
-async def tab() -> AsyncIterator[Tab]:
-    """A tab of a browser of its own, which ends with the block."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        async with _browser(profile) as address, aiohttp.ClientSession() as session:
-            async with session.get(f"http://{address}/json/list") as answer:
-                targets = await answer.json()
-            (page,) = [one for one in targets if one["type"] == "page"]
-            async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-                yield Tab(socket)
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser, which ends with the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
-@asynccontextmanager
-async def _browser(profile: str) -> AsyncIterator[str]:
-    """A running browser, and where it listens. Its children outlive it by moments."""
-    assert PROGRAM is not None
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        *FLAGS,
-        f"--user-data-dir={profile}",
-        "about:blank",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+@contextmanager
+def opened(
+    browser: Browser,
+    url: str,
+    *,
+    scripts: bool = True,
+    dark: bool = False,
+    width: int = 1280,
+) -> Iterator[Watched]:
+    """A page in a window of its own."""
+    context = browser.new_context(
+        java_script_enabled=scripts,
+        color_scheme="dark" if dark else "light",
+        viewport={"width": width, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",
     )
-    try:
-        yield await asyncio.wait_for(_address(process), PATIENCE)
-    finally:
-        process.terminate()
-        await process.communicate()
+    page = context.new_page()
+    watched = Watched(page)
+    page.add_init_script(_WATCH)
+    page.on("request", lambda request: watched.asked_for.append(request.url))
+    page.on("console", lambda message: watched.said.append(message.text))
+    page.on("pageerror", lambda error: watched.said.append(str(error)))
+    page.on("dialog", lambda dialog: watched.said.append(dialog.message))
+    page.goto(url)
+    yield watched
+    context.close()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
-    """Host and port, which the browser tells on its standard error."""
-    assert process.stderr is not None
-    async for line in process.stderr:
-        _, found, address = line.decode().partition("DevTools listening on ws://")
-        if found:
-            return address.partition("/")[0]
-    raise AssertionError("the browser ended before it listened")
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page, by WCAG 2.2 AA and good practice."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(
+        """() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+            "wcag22aa", "best-practice"] })"""
+    )
+    return [
+        f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]
+    ]

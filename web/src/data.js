@@ -1,0 +1,129 @@
+// Clusters and findings as the page carries them: a number stands for a text that is told elsewhere.
+import { current } from "./language.js";
+
+const RANK = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
+const CONFIDENCE = { confirmed: 2, likely: 1, possible: 0 };
+const STATES = ["out_of_support", "at_risk", "not_assessed", "in_support"]; // the grave ones first
+
+export function read(element) {
+  const data = JSON.parse(element.textContent);
+  element.remove(); // it is read once, and need not be kept twice
+  const { strings, fields, languages } = data;
+  const told = (value) =>
+    typeof value === "number" ? strings[value] : Array.isArray(value) ? value.map(told) : value;
+  const message = (value) => strings[value[languages.indexOf(current())]];
+  const place = Object.fromEntries(fields.map((name, index) => [name, index + 1]));
+  data.clusters = data.clusters.map((row) => new Cluster(row, told, message));
+  data.findings = data.findings.map((row) => new Finding(row, data.clusters, told, place));
+  data.clusters.sort((a, b) => a.gravity - b.gravity);
+  data.findings.sort((a, b) => b.gravity - a.gravity);
+  data.title = (rule) => data.rules[rule]?.[current()] ?? "";
+  data.clusterNames = new Map(data.clusters.map((cluster) => [cluster.anchor, cluster.name]));
+  return data;
+}
+
+/** A cluster of the inventory; what has several languages is put together when it is shown. */
+class Cluster {
+  #row;
+  #told;
+  #message;
+  #text;
+
+  constructor(row, told, message) {
+    this.#row = row;
+    this.#told = told;
+    this.#message = message;
+    this.anchor = row.anchor;
+    this.state = row.state;
+    this.gravity = STATES.indexOf(row.state);
+    this.found = row.found;
+    this.clauses = row.clauses;
+    for (const name of ["id", "name", "place", "subscription", "owner", "reasons"]) {
+      this[name] = told(row[name]);
+    }
+  }
+
+  get version() {
+    return this.#message(this.#row.version);
+  }
+
+  get facts() {
+    return this.#row.facts.map(this.#message);
+  }
+
+  get pools() {
+    return this.#row.pools.map(([name, nodes, what, image]) => ({
+      name: this.#told(name),
+      nodes: this.#message(nodes),
+      what: this.#told(what),
+      image: image.map(this.#message),
+    }));
+  }
+
+  get findings() {
+    return Object.values(this.found).reduce((sum, many) => sum + many, 0);
+  }
+
+  get text() {
+    this.#text ??= [this.id, this.place, this.owner, this.version, ...this.reasons].join("\n").toLowerCase();
+    return this.#text;
+  }
+}
+
+/** A finding; what is not asked for often is put together when it is. */
+class Finding {
+  #row;
+  #told;
+  #place;
+  #text;
+
+  constructor(row, clusters, told, place) {
+    this.#row = row;
+    this.#told = told;
+    this.#place = place;
+    this.cluster = clusters[row[0][0]];
+    this.rule = this.get("rule_id");
+    this.severity = this.get("severity");
+    this.anchor = `f-${this.get("fingerprint").split("-").at(-1).slice(0, 12)}`;
+  }
+
+  get(name) {
+    return this.#told(this.#row[this.#place[name]]);
+  }
+
+  get rank() {
+    return RANK[this.severity] ?? 0;
+  }
+
+  /** Violations before warnings, the grave before the slight, the sure before the unsure. */
+  get gravity() {
+    const weight = this.get("verdict") === "violation" ? 100 : 0;
+    return weight + 10 * this.rank + (CONFIDENCE[this.get("confidence")] ?? 0);
+  }
+
+  get family() {
+    return this.rule.replace(/\d+$/, "");
+  }
+
+  get who() {
+    return this.get("actor") || this.get("actor_id");
+  }
+
+  /** When its clock may run out, at the earliest, or else at the latest. */
+  get deadline() {
+    return this.get("deadline_earliest") ?? this.get("deadline_latest");
+  }
+
+  /** Everything that somebody may search for, in lower case. */
+  get text() {
+    this.#text ??= [
+      ...["summary", "rule_id", "resource_id", "node_pool", "property", "expected", "actual"],
+      ...["actor", "actor_id", "actor_client", "operation", "correlation_id", "fingerprint"],
+    ]
+      .map((name) => this.get(name) ?? "")
+      .concat(this.cluster.name, this.cluster.place, this.cluster.owner)
+      .join("\n")
+      .toLowerCase();
+    return this.#text;
+  }
+}

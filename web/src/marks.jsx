@@ -1,0 +1,72 @@
+// Small marks that several parts of the page share: the same as in templates/partials/marks.html.j2.
+import { useState } from "preact/hooks";
+import { _ } from "./language.js";
+
+export const SIGNS = {
+  critical: "◆",
+  high: "▲",
+  medium: "■",
+  low: "●",
+  info: "○",
+  out_of_support: "✕",
+  at_risk: "▲",
+  not_assessed: "?",
+  in_support: "✓",
+  violation: "✕",
+  warning: "▲",
+  unknown: "?",
+  pass: "✓",
+  not_applicable: "–",
+  not_visible: "◌",
+};
+
+export const Badge = ({ kind, children }) => (
+  <span class={`badge ${kind}`}>
+    <span aria-hidden="true">{SIGNS[kind]}</span> {children}
+  </span>
+);
+
+/** Other people's text: it keeps its direction to itself, and is no sentence of the page's language. */
+export const Data = ({ children }) => <bdi lang="en">{children}</bdi>;
+
+export function Link({ href, children }) {
+  let safe = false;
+  try {
+    safe = new URL(href).protocol === "https:";
+  } catch {
+    // no address at all
+  }
+  return safe ? (
+    <a href={href} rel="noopener noreferrer">
+      {children}
+    </a>
+  ) : null;
+}
+
+/** A button that copies; where the browser forbids it, it says what to do instead. */
+export function Copy({ text, children }) {
+  const [told, tell] = useState(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      tell(_("Copied"));
+    } catch {
+      tell(_("Select it and press Ctrl+C"));
+    }
+    setTimeout(() => tell(null), 4000);
+  };
+  return (
+    <button type="button" onClick={copy}>
+      <span aria-live="polite">{told ?? children}</span>
+    </button>
+  );
+}
+
+export const Command = ({ text }) => (
+  <div class="command">
+    <pre>
+      <code>{text}</code>
+    </pre>
+    <Copy text={() => text}>{_("Copy")}</Copy>
+  </div>
+);

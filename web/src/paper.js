@@ -1,0 +1,31 @@
+// Paper can be neither unfolded nor leafed through.
+import { flushSync } from "preact/compat";
+import { counted } from "./language.js";
+
+const ON_PAPER = 2000; // rows; beyond them, the tables of the report are what one prints
+
+/** Before printing: everything unfolded, all rows that are shown on one page; afterwards as it was. */
+export function prepare(lists) {
+  let folded = [];
+  let pages = [];
+
+  addEventListener("beforeprint", () => {
+    pages = lists.map(({ table }) => table.atoms.pagination.get());
+    flushSync(() => {
+      for (const { table } of lists) table.setPagination({ pageIndex: 0, pageSize: ON_PAPER });
+    });
+    folded = [...document.querySelectorAll("details:not(.facet):not([open])")];
+    for (const details of folded) details.open = true;
+    for (const { table, note, file } of lists) {
+      const left = table.getFilteredRowModel().rows.length - ON_PAPER;
+      note.textContent =
+        left > 0 ? counted("{n} more row: see {file}.", "{n} more rows: see {file}.", left, { file }) : "";
+    }
+  });
+
+  addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
+    flushSync(() => lists.forEach(({ table }, place) => table.setPagination(pages[place])));
+    for (const { note } of lists) note.textContent = "";
+  });
+}
