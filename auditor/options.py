@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from auditor.language import LANGUAGES
 from auditor.model.verdict import Severity
 
 FORMATS = ("html", "csv", "xlsx", "json", "sarif", "markdown")
@@ -138,6 +139,7 @@ PARSERS: Mapping[str, Parser] = {
         )
     ),
     "actors": _one(_choice("full", "hash", "none")),
+    "lang": _one(_choice(*LANGUAGES)),
     "fail_on": _one(_severity),
     "min_coverage": _one(_percent),
     "save_snapshot": _one(_path),

@@ -134,7 +134,7 @@ def _refuse_emptiness(read: Sequence[Snapshot], gaps: Sequence[Gap]) -> None:
 
 
 def _header(source: Source, plan: Plan, spool: Spool, started_at: datetime) -> Header:
-    reasons = unread_reasons(summarise(spool))
+    reasons = tuple(map(str, unread_reasons(summarise(spool))))
     return Header(
         tool=ToolRow(name="aks-auditor", version=__version__),
         policy=policy.policy(loaded.rule for loaded in plan.rules),

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from auditor.language import ENGLISH
 from auditor.model.errors import UsageError
 from auditor.model.verdict import Severity
 from auditor.options import LISTS, PARSERS, USUAL_FORMATS
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     arm_endpoint: str = ""
     auth: str = "default"
     actors: str = "full"
+    lang: str = ENGLISH
     fail_on: Severity | None = None
     min_coverage: float | None = None
     save_snapshot: Path | None = None

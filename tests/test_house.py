@@ -100,7 +100,8 @@ def test_no_path_of_anybodys_machine_is_written_down() -> None:
 def test_locks_hold_names_versions_and_hashes_only() -> None:
     assert LOCKS
     pinned = re.compile(
-        r"[a-z0-9][a-z0-9.-]*==[\w.]+( ; [^;]+)? \\|    --hash=sha256:\w{64}( \\)?|#.*"
+        r"[a-z0-9][a-z0-9.-]*(\[[a-z0-9-]+\])?==[\w.]+( ; [^;]+)? \\"
+        r"|    --hash=sha256:\w{64}( \\)?|#.*"
     )
     for lock in LOCKS:
         odd = [line for line in lock.read_text("utf-8").splitlines() if not pinned.fullmatch(line)]

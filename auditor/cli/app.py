@@ -46,6 +46,7 @@ def audit(  # noqa: PLR0913 (a parameter is an option)
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
     actors: flags.Actors = None,
+    lang: flags.Lang = None,
     save_snapshot: flags.SaveSnapshot = None,
     fail_on: flags.FailOn = None,
     min_coverage: flags.MinCoverage = None,
@@ -78,6 +79,7 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
     actors: flags.Actors = None,
+    lang: flags.Lang = None,
     fail_on: flags.FailOn = None,
     min_coverage: flags.MinCoverage = None,
     verbose: flags.Verbose = False,
@@ -98,11 +100,12 @@ def render(  # noqa: PLR0913 (a parameter is an option)
     source: flags.From,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    lang: flags.Lang = None,
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,
     log_format: flags.LogFormat = None,
 ) -> None:
-    """Write a report again, in any format, from its report.json: without Azure."""
+    """Write a report again, in any format, from report.json or report.html: without Azure."""
     given = locals()
     del given["source"]
     settings = _settings(given, os.environ, config_file(None))
@@ -112,23 +115,26 @@ def render(  # noqa: PLR0913 (a parameter is an option)
 
 
 @app.command("rules")
-def rules_(*, as_json: flags.Json = False) -> None:
+def rules_(*, as_json: flags.Json = False, lang: flags.Said = None) -> None:
     """List the rules."""
     loaded = rules.load()
-    _print(rule_rows(loaded) if as_json else catalogue.table(loaded))
+    _print(rule_rows(loaded) if as_json else catalogue.table(loaded, _language(lang)))
 
 
 @app.command("policy")
-def policy_(*, as_json: flags.Json = False) -> None:
+def policy_(*, as_json: flags.Json = False, lang: flags.Said = None) -> None:
     """List the clauses of the support policy with the rules that audit them."""
     audited = policy.policy(loaded.rule for loaded in rules.load())
-    _print(audited if as_json else catalogue.clauses(audited))
+    _print(audited if as_json else catalogue.clauses(audited, _language(lang)))
 
 
 @app.command()
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE")], *, lang: flags.Said = None
+) -> None:
     """Say what a rule finds, why it matters, what it leaves alone and how to fix a finding."""
-    for line in catalogue.explanation(catalogue.find(rule, rules.load())):
+    found = catalogue.find(rule, rules.load())
+    for line in catalogue.explanation(found, _language(lang)):
         typer.echo(line)
 
 
@@ -172,6 +178,10 @@ def _print(content: object) -> None:
     else:
         plain = msgspec.to_builtins(content)
         typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+
+
+def _language(given: str | None) -> str:
+    return _settings({"lang": given}, os.environ, config_file(None)).lang
 
 
 def _settings(

@@ -64,6 +64,7 @@ async def _audit(settings: Settings, occasion: Occasion) -> int:
         with console.progress(settings.log_format, quiet=settings.quiet) as step:
             async with open_source(_options(settings, occasion.now)) as source:
                 report = await pipeline.run(source, plan, spool, step)
+        report.language = settings.lang
         files = write.write(report, settings.output_dir, settings.format)
         return _conclude(report, files, settings)
 

@@ -8,23 +8,26 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from auditor.language import ENGLISH, Message
 from auditor.model.errors import UsageError
 from auditor.model.rule import LoadedRule
 from auditor.model.run import ClauseRow, PolicyRow
+from auditor.report.prose import sentences
 from auditor.settings import did_you_mean
 
 
-def table(rules: Sequence[LoadedRule]) -> Table:
+def table(rules: Sequence[LoadedRule], language: str) -> Table:
     """One line a rule."""
     grid = Table("Rule", "Title", "Severity", "Clauses", box=box.SIMPLE_HEAD, pad_edge=False)
     for loaded in rules:
         rule = loaded.rule
-        cells = (rule.id, rule.title, rule.severity.value, " ".join(rule.clauses))
+        title = Message(rule.title).in_language(language)
+        cells = (rule.id, title, rule.severity.value, " ".join(rule.clauses))
         grid.add_row(*map(Text, cells))
     return grid
 
 
-def clauses(policy: PolicyRow) -> Table:
+def clauses(policy: PolicyRow, language: str) -> Table:
     """The policy's clauses, each with the rules behind it or why there are none."""
     grid = Table(
         "Clause",
@@ -37,12 +40,14 @@ def clauses(policy: PolicyRow) -> Table:
         title_justify="left",
     )
     for clause in policy.clauses:
-        grid.add_row(clause.id, Text(clause.text), Text(_behind(clause)))
+        says = Message(clause.text).in_language(language)
+        grid.add_row(clause.id, Text(says), Text(_behind(clause, language)))
     return grid
 
 
-def _behind(clause: ClauseRow) -> str:
-    return "\n".join(filter(None, (" ".join(clause.rules), clause.not_visible_reason)))
+def _behind(clause: ClauseRow, language: str) -> str:
+    why_not = Message(clause.not_visible_reason).in_language(language)
+    return "\n".join(filter(None, (" ".join(clause.rules), why_not)))
 
 
 def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
@@ -53,20 +58,23 @@ def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
     raise UsageError(f"there is no rule {rule_id}", did_you_mean(rule_id.upper(), by_id))
 
 
-def explanation(loaded: LoadedRule) -> Iterator[str]:
+def explanation(loaded: LoadedRule, language: str) -> Iterator[str]:
     """A rule's documentation, line by line."""
     rule = loaded.rule
-    yield f"{rule.id}  {rule.title}"
+    yield f"{rule.id}  {Message(rule.title).in_language(language)}"
     yield f"severity up to {rule.severity}, clauses {' '.join(rule.clauses)}, since {rule.since}"
     yield ""
-    yield from _lines(loaded.summary)
+    yield from _lines(loaded.summary, language)
     for title, text in loaded.sections:
         yield ""
-        yield f"{title}:"
-        yield from _lines(text)
+        yield f"{Message(title).in_language(language)}:"
+        yield from _lines(text, language)
     yield ""
     yield rule.docs_url
 
 
-def _lines(text: str) -> list[str]:
-    return text.replace("``", "`").splitlines()
+def _lines(text: str, language: str) -> Iterator[str]:
+    """The text as it is written; of a translation, a paragraph or an item a line."""
+    if language != ENGLISH:
+        text = "\n".join(Message(one).in_language(language) for one in sentences(text))
+    yield from text.replace("``", "`").splitlines()

@@ -90,6 +90,14 @@ Actors = Annotated[
         help="How people appear in the report. Default: full.",
     ),
 ]
+Lang = Annotated[
+    Text,
+    _output(
+        "--lang",
+        metavar="en|ja",
+        help="The language of what people read: HTML and Markdown. Default: en.",
+    ),
+]
 SaveSnapshot = Annotated[
     Text,
     _output(
@@ -156,4 +164,5 @@ Quiet = Annotated[bool, _other("--quiet", "-q", help="Say only what went wrong."
 LogFormat = Annotated[
     Text, _other("--log-format", metavar="console|json", help="Default: console.")
 ]
+Said = Annotated[Text, typer.Option("--lang", metavar="en|ja", help="Default: en.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON, with the documentation.")]

@@ -1,7 +1,8 @@
 """``report.html``: one file that needs nothing else, runs nothing of what it shows.
 
 Every value that a template prints passes :func:`_shown` and Jinja's autoescaping; only this
-package's own style and script are trusted, and the page's policy names them by digest.
+package's own style and script are trusted, and the page's policy names them by digest. What the
+page is made of is readable without the script, which makes the findings a table to search in.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from functools import cache
 from typing import BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from auditor.report import words
-from auditor.report.page import clocks, clusters, coverage, findings, headline
+from auditor.language import ENGLISH, LANGUAGES, Message, counted, message
+from auditor.report import embedded, words
+from auditor.report.page import clocks, clusters, coverage, findings, headline, island, reproduce
 from auditor.report.page import policy as policies
 from auditor.report.view import Report
 from auditor.resources import folder
+
+_SPAN = Markup('<span class="{}" lang="{}">{}</span>')
 
 _BUFFERED = 200
 """Template events that are written at a time."""
@@ -58,27 +62,31 @@ def _page(report: Report) -> dict[str, object]:
         "csp": content_security_policy(style, script),
         "style": Markup(style),  # noqa: S704 (this package's own file)
         "script": Markup(script),  # noqa: S704 (this package's own file)
+        "language": report.language,
         "header": header,
         "summary": summary,
         "lead": headline.lead(summary),
         "facts": headline.facts(header, summary),
         "banner": headline.banner(header.run, summary),
-        "tiles": headline.tiles(summary),
+        "tiles": headline.tiles(summary, headline.standing(header, report.findings())),
         "shares": headline.shares(summary),
         "notes": headline.notes(header.notes),
         "clocks": clocks.cards(report),
         "groups": clusters.groups(report),
         "sections": findings.sections(report),
         "policy": policies.policy(report),
+        "exemptions": header.exemptions,
         "gaps": coverage.gaps(report),
         "receipt": coverage.receipt(header.run.api_calls),
-        "count": words.count,
+        "reproduce": reproduce.command(header.run),
+        "data": island.data(report),
+        "document": embedded.document(report),
     }
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
@@ -86,13 +94,43 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {
+        "_": message,
+        "counted": counted,
+        "languages": tuple(LANGUAGES),
+        "severities": words.SEVERITIES,
+    }
+    environment.filters["spoken"] = _spoken
+    return environment
 
 
 def _shown(value: object) -> object:
-    """What a template prints: hidden characters of text spelled out, markup left alone."""
+    """What a template prints: messages in every language, hidden characters spelled out."""
+    if isinstance(value, Message):
+        return _in_every_language(value)
     if isinstance(value, str) and not isinstance(value, Markup):
         return words.visible(value)
     return value
+
+
+def _in_every_language(text: Message) -> Markup:
+    """The message in every language, each marked; the style sheet shows one of them."""
+    told = {language: _markup(text, language) for language in LANGUAGES}
+    if len(set(told.values())) == 1:
+        return told[ENGLISH]
+    spans = (_SPAN.format(language, language, one) for language, one in told.items())
+    return Markup("").join(spans)
+
+
+def _markup(text: Message, language: str) -> Markup:
+    """The message in one language, for HTML: what fills its places is escaped, too."""
+    sentence = escape(words.visible(text.sentence(language)))
+    return Markup(text.filled(language, sentence, _shown))  # noqa: S704 (escaped: Markup.format)
+
+
+def _spoken(text: Message, language: str) -> str:
+    """The message in one language, for an attribute."""
+    return text.in_language(language)
 
 
 def _asset(name: str) -> str:

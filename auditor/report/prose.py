@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from textwrap import dedent
 from typing import NamedTuple
 
+from auditor.language import ENGLISH, Message
+
 _CODE = re.compile(r"``(.+?)``|`(.+?)`")
 _ITEM = re.compile(r"^[-*] ", re.MULTILINE)
 
@@ -25,19 +27,29 @@ class Block(NamedTuple):
     lines: tuple[tuple[Span, ...], ...]
 
 
-def blocks(text: str) -> tuple[Block, ...]:
+def blocks(text: str, language: str = ENGLISH) -> tuple[Block, ...]:
     """Paragraphs and lists, separated by blank lines; items begin with ``-`` or ``*``."""
-    return tuple(_block(part) for part in re.split(r"\n\s*\n", dedent(text).strip()) if part)
+    return tuple(_block(part, language) for part in _parts(text))
 
 
-def _block(part: str) -> Block:
-    if not _ITEM.match(part):
-        return Block(is_list=False, lines=(_line(part),))
-    return Block(is_list=True, lines=tuple(_line(item) for item in _ITEM.split(part) if item))
+def sentences(text: str) -> Iterator[str]:
+    """What there is to translate: each paragraph and each item of a list, on one line."""
+    for part in _parts(text):
+        yield from _items(part)
 
 
-def _line(text: str) -> tuple[Span, ...]:
-    return tuple(_spans(" ".join(text.split())))
+def _parts(text: str) -> Iterator[str]:
+    return (part for part in re.split(r"\n\s*\n", dedent(text).strip()) if part)
+
+
+def _items(part: str) -> Iterator[str]:
+    items = _ITEM.split(part) if _ITEM.match(part) else [part]
+    return (" ".join(item.split()) for item in items if item)
+
+
+def _block(part: str, language: str) -> Block:
+    lines = (Message(item).in_language(language) for item in _items(part))
+    return Block(is_list=bool(_ITEM.match(part)), lines=tuple(tuple(_spans(one)) for one in lines))
 
 
 def _spans(text: str) -> Iterator[Span]:

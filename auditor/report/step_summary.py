@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from heapq import nsmallest
 from itertools import islice
 from typing import BinaryIO
 
+from auditor.language import Message, counted
+from auditor.language import message as _
 from auditor.model.report import ClusterRow, FindingRow
 from auditor.model.verdict import Severity, Verdict
 from auditor.report import words
 from auditor.report.markdown import code, row, text
 from auditor.report.page import clocks, headline
 from auditor.report.view import Report
+
+Say = Callable[[Message | str], str]
 
 LARGEST = 1 << 20
 """Bytes. GitHub refuses a step summary of more than 1,024 KiB."""
@@ -23,8 +28,7 @@ SHOWN = 50
 SHOWN_CLUSTERS = 200
 
 _NOT_IN_SUPPORT = ("out_of_support", "at_risk", "not_assessed")
-_CUT = "\n*{:,} more lines do not fit here: the other files of the report have all.*\n"
-_ROOM_FOR_CUT = 120
+_ROOM_FOR_CUT = 300
 
 
 def write(report: Report, out: BinaryIO) -> None:
@@ -35,61 +39,98 @@ def write(report: Report, out: BinaryIO) -> None:
         encoded = f"{line}\n".encode(errors="backslashreplace")
         left -= len(encoded)
         if left < 0:
-            out.write(_CUT.format(1 + sum(1 for _ in lines)).encode())
+            out.write(_cut(1 + sum(1 for _line in lines), report.language).encode())
             return
         out.write(encoded)
 
 
+def _cut(left_out: int, language: str) -> str:
+    more = counted(
+        "{n:,} more line does not fit here: the other files of the report have all.",
+        "{n:,} more lines do not fit here: the other files of the report have all.",
+        left_out,
+    )
+    return f"\n*{more.in_language(language)}*\n"
+
+
 def _parts(report: Report) -> Iterator[str]:
-    yield "# AKS clusters and Microsoft's support policy"
-    yield f"\n**{headline.lead(report.summary)}**"
-    yield from _banner(report)
-    yield from _numbers(report)
-    yield from _notes(report)
-    yield from _clocks(report)
-    yield from _clusters(report)
-    yield from _findings(report)
+    say = partial(_told, report.language)
+    title = say(_("AKS clusters and Microsoft's support policy"))
+    yield f"# {title}"
+    yield f"\n**{say(headline.lead(report.summary))}**"
+    yield from _banner(report, say)
+    yield from _numbers(report, say)
+    yield from _notes(report, say)
+    yield from _clocks(report, say)
+    yield from _clusters(report, say)
+    yield from _findings(report, say)
     yield ""
     for fact in headline.facts(report.header, report.summary):
-        yield f"- {fact.label}: {text(fact.text)}"
+        yield f"- {say(fact.label)}: {say(fact.text)}"
 
 
-def _banner(report: Report) -> Iterator[str]:
+def _told(language: str, said: Message | str) -> str:
+    """What is said, in the reader's language, as Markdown."""
+    return text(said.in_language(language) if isinstance(said, Message) else said)
+
+
+def _banner(report: Report, say: Say) -> Iterator[str]:
     if banner := headline.banner(report.header.run, report.summary):
-        yield f"\n> ⚠ **{banner.title}.** {' '.join(map(text, banner.lines))}"
+        yield f"\n> ⚠ **{say(banner.title)}:** {' '.join(map(say, banner.lines))}"
 
 
-def _numbers(report: Report) -> Iterator[str]:
-    tiles = headline.tiles(report.summary)
-    yield from _table("", *(tile.label for tile in tiles))
+def _numbers(report: Report, say: Say) -> Iterator[str]:
+    tiles = headline.tiles(report.summary, headline.standing(report.header, report.findings()))
+    yield from _table("", *(say(tile.label) for tile in tiles))
     yield row(*(tile.number for tile in tiles))
 
 
-def _notes(report: Report) -> Iterator[str]:
+def _notes(report: Report, say: Say) -> Iterator[str]:
     notes = headline.notes(report.header.notes)
     if notes:
-        yield from _table("Probably releases of AKS", "Rule", "Clusters", "For example")
+        heads = (_("Rule"), _("Clusters"), _("For example"))
+        yield from _table(say(_("Probably releases of AKS")), *map(say, heads))
     for note in notes[:SHOWN]:
-        yield row(code(note.rule.label), text(note.where), text(note.example))
-    yield from _more(len(notes) - SHOWN, "note")
+        yield row(code(note.rule.label), say(note.where), say(note.example))
+    left = len(notes) - SHOWN
+    more = counted(
+        "{n:,} more note: the other files of the report have it.",
+        "{n:,} more notes: the other files of the report have all.",
+        left,
+    )
+    yield from _more(left, say, more)
 
 
-def _clocks(report: Report) -> Iterator[str]:
-    running = sum(1 for _ in report.clocks())
+def _clocks(report: Report, say: Say) -> Iterator[str]:
+    running = sum(1 for _clock in report.clocks())
     if running:
-        yield from _table("Clocks that run", "Cluster", "What", "When")
+        heads = (_("Cluster"), _("What"), _("When"))
+        yield from _table(say(_("Clocks that run")), *map(say, heads))
     for card in clocks.cards(report)[:SHOWN]:
-        yield row(code(card.cluster), text(card.what), text(card.when))
-    yield from _more(running - SHOWN, "clock")
+        yield row(code(card.cluster), say(card.what), say(card.when))
+    left = running - SHOWN
+    more = counted(
+        "{n:,} more clock: the other files of the report have it.",
+        "{n:,} more clocks: the other files of the report have all.",
+        left,
+    )
+    yield from _more(left, say, more)
 
 
-def _clusters(report: Report) -> Iterator[str]:
+def _clusters(report: Report, say: Say) -> Iterator[str]:
     number = sum(getattr(report.summary, state) for state in _NOT_IN_SUPPORT)
     if number:
-        yield from _table("Clusters not in support", "Cluster", "State", "Where", "Owner", "Why")
+        heads = (_("Cluster"), _("State"), _("Where"), _("Owner"), _("Why"))
+        yield from _table(say(_("Clusters not in support")), *map(say, heads))
     for cluster in islice(_not_in_support(report), SHOWN_CLUSTERS):
-        yield _cluster(cluster)
-    yield from _more(number - SHOWN_CLUSTERS, "cluster")
+        yield _cluster(cluster, say)
+    left = number - SHOWN_CLUSTERS
+    more = counted(
+        "{n:,} more cluster: the other files of the report have it.",
+        "{n:,} more clusters: the other files of the report have all.",
+        left,
+    )
+    yield from _more(left, say, more)
 
 
 def _not_in_support(report: Report) -> Iterator[ClusterRow]:
@@ -97,24 +138,31 @@ def _not_in_support(report: Report) -> Iterator[ClusterRow]:
         yield from (cluster for cluster in report.clusters() if cluster.support_state == state)
 
 
-def _cluster(cluster: ClusterRow) -> str:
+def _cluster(cluster: ClusterRow, say: Say) -> str:
     return row(
         code(cluster.name),
-        words.SUPPORT[cluster.support_state],
+        say(words.SUPPORT[cluster.support_state]),
         f"{code(cluster.subscription_name or cluster.subscription_id)} "
         f"{code(cluster.resource_group)}",
         code(cluster.owner),
-        text(cluster.support_reasons[0]) if cluster.support_reasons else "",
+        say(cluster.support_reasons[0]) if cluster.support_reasons else "",
     )
 
 
-def _findings(report: Report) -> Iterator[str]:
+def _findings(report: Report, say: Say) -> Iterator[str]:
     number = report.summary.findings
     if number:
-        yield from _table("Findings", "Severity", "Verdict", "Rule", "Cluster", "What", "Who")
+        heads = (_("Severity"), _("Verdict"), _("Rule"), _("Cluster"), _("What"), _("Who"))
+        yield from _table(say(_("Findings")), *map(say, heads))
     for finding in nsmallest(SHOWN, report.findings(), key=_gravity):
-        yield _finding(finding)
-    yield from _more(number - SHOWN, "finding")
+        yield _finding(finding, say)
+    left = number - SHOWN
+    more = counted(
+        "{n:,} more finding: the other files of the report have it.",
+        "{n:,} more findings: the other files of the report have all.",
+        left,
+    )
+    yield from _more(left, say, more)
 
 
 def _gravity(finding: FindingRow) -> tuple[bool, bool, int, str]:
@@ -127,15 +175,15 @@ def _gravity(finding: FindingRow) -> tuple[bool, bool, int, str]:
     )
 
 
-def _finding(finding: FindingRow) -> str:
-    exempt = ", exempt" if finding.exemption is not None else ""
+def _finding(finding: FindingRow, say: Say) -> str:
+    verdict = words.named(words.VERDICTS, finding.verdict)
     return row(
-        finding.severity,
-        f"{finding.verdict}{exempt}",
+        say(words.named(words.SEVERITIES, finding.severity)),
+        say(verdict if finding.exemption is None else _("{verdict}, exempt", verdict=verdict)),
         code(finding.rule_id),
         code(finding.cluster_name),
-        text(finding.summary),
-        code(finding.actor) or words.ACTORS.get(finding.actor_kind, ""),
+        say(finding.summary),
+        code(finding.actor) or say(words.named(words.ACTORS, finding.actor_kind)),
     )
 
 
@@ -147,7 +195,6 @@ def _table(title: str, *labels: str) -> Iterator[str]:
     yield row(*("---" for _ in labels))
 
 
-def _more(left_out: int, noun: str) -> Iterator[str]:
+def _more(left_out: int, say: Say, told: Message) -> Iterator[str]:
     if left_out > 0:
-        counted = words.count(left_out, f"more {noun}")
-        yield f"\n*{counted}: the other files of the report have all.*"
+        yield f"\n*{say(told)}*"

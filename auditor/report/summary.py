@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from auditor.language import Message, counted
 from auditor.model.report import SummaryRow, UnitResult, VerdictRow
 from auditor.model.verdict import Severity, Verdict
 from auditor.report.coverage import NOT_FAILED
@@ -65,20 +66,23 @@ def summarise(units: Iterable[UnitResult]) -> SummaryRow:
     )
 
 
-def unread_reasons(summary: SummaryRow) -> tuple[str, ...]:
+def unread_reasons(summary: SummaryRow) -> tuple[Message, ...]:
     """Why a run with this headline is incomplete; empty where everything could be read."""
     subscriptions, reads = summary.subscriptions_not_assessed, summary.unread
     told = (
-        f"{_counted(subscriptions, 'subscription')} could not be assessed: what clusters are "
-        "there is not known."
-        if subscriptions
-        else "",
-        f"{_counted(reads, 'read')} failed: what depends on them is not judged, and never "
-        "counted as passed."
-        if reads
-        else "",
+        counted(
+            "{n:,} subscription could not be assessed: what clusters are there is not known.",
+            "{n:,} subscriptions could not be assessed: what clusters are there is not known.",
+            subscriptions,
+        ),
+        counted(
+            "{n:,} read failed: what depends on it is not judged, and never counted as passed.",
+            "{n:,} reads failed: what depends on them is not judged, and never counted as passed.",
+            reads,
+        ),
     )
-    return tuple(filter(None, told))
+    counts = (subscriptions, reads)
+    return tuple(text for text, number in zip(told, counts, strict=True) if number)
 
 
 def is_urgent(days_left: int | None) -> bool:
@@ -102,7 +106,3 @@ def _percent(tally: Tally) -> float:
     if not judged:
         return 0.0 if tally.unread or tally.counts["subscriptions"] else 100.0
     return (judged - missing) * 1000 // judged / 10
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -28,8 +28,8 @@ def write(table: Table, report: Report, out: BinaryIO) -> None:
     text = io.TextIOWrapper(
         out, encoding="utf-8-sig", errors="backslashreplace", newline="", write_through=True
     )
-    header = pd.DataFrame([table.header])
-    bodies = (pd.DataFrame(chunk) for chunk in _chunks(table.records(report)))
+    header = pd.DataFrame([table.header], dtype=object)
+    bodies = (pd.DataFrame(chunk, dtype=object) for chunk in _chunks(table.records(report)))
     for frame in chain([header], bodies):
         frame.to_csv(text, header=False, index=False, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     text.detach()

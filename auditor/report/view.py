@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from auditor.language import ENGLISH
 from auditor.model.report import (
     ClauseVerdictRow,
     ClockRow,
@@ -42,12 +43,16 @@ class Report:
     ``units`` must be iterable again and again, in the order of the subscriptions' ids; rows
     follow in that order, and within a unit as :func:`~auditor.report.build.unit` sorted them:
     clusters by id, verdicts and findings by cluster and rule. The same units under the same
-    header give the same bytes in every format.
+    header give the same bytes in every format. ``language`` is what people are addressed in, where
+    a format addresses people.
     """
 
-    def __init__(self, header: Header, units: Iterable[UnitResult]) -> None:
+    def __init__(
+        self, header: Header, units: Iterable[UnitResult], language: str = ENGLISH
+    ) -> None:
         self.header = header
         self.units = units
+        self.language = language
 
     @cached_property
     def summary(self) -> SummaryRow:

@@ -1,4 +1,4 @@
-"""How the page says things: states, moments, deadlines, outcomes."""
+"""How reports say things: states, moments, deadlines, outcomes. Messages, in every language."""
 
 from __future__ import annotations
 
@@ -6,66 +6,88 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-SUPPORT: Mapping[str, str] = {
-    "out_of_support": "Out of support",
-    "at_risk": "At risk",
-    "not_assessed": "Not assessed",
-    "in_support": "In support",
+from auditor.language import Message, counted
+from auditor.language import message as _
+
+SUPPORT: Mapping[str, Message] = {
+    "out_of_support": _("Out of support"),
+    "at_risk": _("At risk"),
+    "not_assessed": _("Not assessed"),
+    "in_support": _("In support"),
 }
 
-VERDICTS: Mapping[str, str] = {
-    "violation": "Violation",
-    "warning": "Warning",
-    "unknown": "Not judged",
-    "pass": "Passed",
-    "not_applicable": "Not applicable",
-    "not_visible": "Not visible",
+VERDICTS: Mapping[str, Message] = {
+    "violation": _("Violation"),
+    "warning": _("Warning"),
+    "unknown": _("Not judged"),
+    "pass": _("Passed"),
+    "not_applicable": _("Not applicable"),
+    "not_visible": _("Not visible"),
 }
 
-OUTCOMES: Mapping[str, str] = {
-    "denied": "Access denied",
-    "throttled": "Throttled",
-    "timeout": "Timed out",
-    "gone": "Gone when asked",
-    "transition": "In transition",
-    "failed": "Failed",
-    "skipped": "Not attempted",
+SEVERITIES: Mapping[str, Message] = {
+    "critical": _("critical"),
+    "high": _("high"),
+    "medium": _("medium"),
+    "low": _("low"),
+    "info": _("info"),
 }
 
-ADVICE: Mapping[str, str] = {
-    "denied": "a role that may read it, such as Reader on the subscription",
-    "throttled": "another run, at a quieter hour or with fewer requests at a time",
-    "timeout": "another run",
-    "gone": "nothing: it was deleted while the run read",
-    "transition": "nothing: it is judged once the operation has ended",
-    "failed": "another run; report it if it stays",
-    "skipped": "nothing that a role could change",
+STATES: Mapping[str, Message] = {
+    "new": _("New"),
+    "open": _("Open"),
+    "reopened": _("Reopened"),
+    "resolved": _("Resolved"),
+    "not_evaluated": _("Not judged this time"),
+}
+"""What has become of a finding since the run before."""
+
+OUTCOMES: Mapping[str, Message] = {
+    "denied": _("Access denied"),
+    "throttled": _("Throttled"),
+    "timeout": _("Timed out"),
+    "gone": _("Gone when asked"),
+    "transition": _("In transition"),
+    "failed": _("Failed"),
+    "skipped": _("Not attempted"),
+}
+
+ADVICE: Mapping[str, Message] = {
+    "denied": _("a role that may read it, such as Reader on the subscription"),
+    "throttled": _("another run, at a quieter hour or with fewer requests at a time"),
+    "timeout": _("another run"),
+    "gone": _("nothing: it was deleted while the run read"),
+    "transition": _("nothing: it is judged once the operation has ended"),
+    "failed": _("another run; report it if it stays"),
+    "skipped": _("nothing that a role could change"),
 }
 """What would let a read succeed, where no single permission would."""
 
-ACTORS: Mapping[str, str] = {
-    "aks": "AKS",
-    "cluster_identity": "the cluster's own identity",
-    "user": "user",
-    "service_principal": "service principal",
-    "managed_identity": "managed identity",
-    "azure_policy": "Azure Policy",
-    "azure_service": "an Azure service",
-    "platform": "the Azure platform",
-    "unknown": "author unknown",
+ACTORS: Mapping[str, Message] = {
+    "aks": _("AKS"),
+    "cluster_identity": _("the cluster's own identity"),
+    "user": _("user"),
+    "service_principal": _("service principal"),
+    "managed_identity": _("managed identity"),
+    "azure_policy": _("Azure Policy"),
+    "azure_service": _("an Azure service"),
+    "platform": _("the Azure platform"),
+    "unknown": _("author unknown"),
 }
 
-CLOCKS: Mapping[str, str] = {
-    "30d_no_nodes": "no running nodes: AKS stops the cluster after 30 days",
-    "12m_stopped": "stopped: AKS deletes state and resources after 12 months",
-    "90d_subscription": "subscription suspended: clusters are deleted after 90 days",
+CLOCKS: Mapping[str, Message] = {
+    "30d_no_nodes": _("no running nodes: AKS stops the cluster after 30 days"),
+    "12m_stopped": _("stopped: AKS deletes state and resources after 12 months"),
+    "90d_subscription": _("subscription suspended: clusters are deleted after 90 days"),
 }
 
-CONFIDENCE: Mapping[str, str] = {
-    "confirmed": "Confirmed: the evidence leaves no benign cause",
-    "likely": "Likely: AKS is not known to do this, but nobody is on record for it",
-    "possible": "Possible: a lead that AKS itself may explain",
+CONFIDENCE: Mapping[str, Message] = {
+    "confirmed": _("Confirmed: the evidence leaves no benign cause"),
+    "likely": _("Likely: AKS is not known to do this, but nobody is on record for it"),
+    "possible": _("Possible: a lead that AKS itself may explain"),
 }
+
+NOT_DATED = _("not dated")
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -80,37 +102,66 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(map(_spelled, text))
 
 
-def moment(at: datetime | None) -> str:
+def named(words: Mapping[str, Message], word: str) -> Message:
+    """The message for a word; the word itself where a newer version of this tool wrote it."""
+    return words.get(word, Message(word))
+
+
+def moment(at: datetime | None) -> Message:
     """A moment to the minute, in UTC; ``not dated`` where there is none."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "not dated"
+    return Message(utc(at)) if at else NOT_DATED
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: ``1 cluster``, ``2 clusters``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def utc(at: datetime) -> str:
+    """A moment to the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def deadline(earliest: datetime | None, latest: datetime | None, as_of: datetime) -> str:
+def deadline(earliest: datetime | None, latest: datetime | None, as_of: datetime) -> Message:
     """A deadline as the interval that the evidence allows, and no narrower."""
     if earliest is None and latest is None:
-        return "No date can be given: nothing on record says when the clock started."
+        return _("No date can be given: nothing on record says when the clock started.")
     if earliest is not None and earliest == latest:
-        return f"{_dated(earliest, as_of)}."
-    soonest = f"{_dated(earliest, as_of)} at the earliest" if earliest else "How soon is not known"
-    longest = f"{_dated(latest, as_of)} at the latest" if latest else "how late is not known"
-    return f"{soonest}, {longest}."
+        return _("{date}.", date=_dated(earliest, as_of))
+    if earliest is None or latest is None:
+        return _half_open(earliest, latest, as_of)
+    return _(
+        "{soonest} at the earliest, {longest} at the latest.",
+        soonest=_dated(earliest, as_of),
+        longest=_dated(latest, as_of),
+    )
 
 
-def _dated(at: datetime, as_of: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d} ({distance(at, as_of)})"
+def _half_open(earliest: datetime | None, latest: datetime | None, as_of: datetime) -> Message:
+    if earliest is not None:
+        soonest = _dated(earliest, as_of)
+        return _("{soonest} at the earliest, how late is not known.", soonest=soonest)
+    longest = _dated(latest, as_of) if latest else NOT_DATED
+    return _("How soon is not known, {longest} at the latest.", longest=longest)
 
 
-def distance(at: datetime, as_of: datetime) -> str:
+def _dated(at: datetime, as_of: datetime) -> Message:
+    return _("{date} ({distance})", date=day(at), distance=distance(at, as_of))
+
+
+def day(at: datetime) -> str:
+    """The day of a moment, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}"
+
+
+def distance(at: datetime, as_of: datetime) -> Message:
     """How far a moment lies from the run's, in whole days."""
-    days = abs(at - as_of) // timedelta(days=1)
+    days = whole_days(at, as_of)
     if not days:
-        return "within a day" if at >= as_of else "less than a day ago"
-    return f"in {count(days, 'day')}" if at >= as_of else f"{count(days, 'day')} ago"
+        return _("within a day") if at >= as_of else _("less than a day ago")
+    if at >= as_of:
+        return counted("in {n} day", "in {n} days", days)
+    return counted("{n} day ago", "{n} days ago", days)
+
+
+def whole_days(at: datetime, as_of: datetime) -> int:
+    """How many whole days lie between two moments, whichever comes first."""
+    return abs(at - as_of) // timedelta(days=1)
 
 
 def _spelled(character: str) -> str:

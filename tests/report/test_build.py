@@ -123,13 +123,13 @@ def test_outside_writers_are_counted_in_all_and_by_scope() -> None:
     known = {"role_assignments": Known(assignments), "role_definitions": Known((role,))}
     seen = row(msgspec.structs.replace(healthy(), **known))
     assert (seen.outside_writers, seen.outside_writer_scopes) == (2, {"/": 1, home: 2})
-    assert any("2 identities besides AKS's" in fact for fact in clusters._facts(seen))
+    assert any("2 identities besides AKS's" in str(fact) for fact in clusters._facts(seen))
 
 
 def test_outside_writers_are_not_known_where_assignments_are_unread() -> None:
     seen = row(healthy())
     assert (seen.outside_writers, seen.outside_writer_scopes) == (None, {})
-    assert not any("besides AKS's" in fact for fact in clusters._facts(seen))
+    assert not any("besides AKS's" in str(fact) for fact in clusters._facts(seen))
 
 
 def test_severities_are_counted_with_zeros_gravest_first() -> None:

@@ -137,7 +137,7 @@ def test_plain_words_stay_and_others_become_code(text: str, made: str) -> None:
 
 def test_the_page_says_what_matters(report: Report) -> None:
     page = summary(report)
-    assert "**This report does not cover everything.**" in page
+    assert "**This report does not cover everything:**" in page
     headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
     assert headings == [
         "Probably releases of AKS",
@@ -146,7 +146,7 @@ def test_the_page_says_what_matters(report: Report) -> None:
         "Findings",
     ]
     first = page.partition("## Findings")[2].splitlines()[4]
-    assert first.startswith("| critical | violation | `PWR002` | `cart-weu` |")
+    assert first.startswith("| critical | Violation | `PWR002` | `cart-weu` |")
 
 
 def test_a_run_without_findings_is_short() -> None:

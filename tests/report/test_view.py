@@ -109,7 +109,7 @@ def test_coverage_without_verdicts_is_full_only_if_everything_could_be_listed(
 
 
 def test_a_run_that_missed_something_says_why(report: Report) -> None:
-    first, second = unread_reasons(report.summary)
+    first, second = map(str, unread_reasons(report.summary))
     assert first.startswith("1 subscription could not be assessed")
     assert second.startswith("2 reads failed")
     assert unread_reasons(summarise([sample.shop()])) == ()

@@ -41,12 +41,12 @@ SOON, LATE = NOW + timedelta(days=9, hours=1), NOW + timedelta(days=22)
 def test_a_deadline_is_said_as_narrowly_as_it_is_known(
     earliest: datetime | None, latest: datetime | None, says: str
 ) -> None:
-    assert words.deadline(earliest, latest, NOW) == says
+    assert str(words.deadline(earliest, latest, NOW)) == says
 
 
 def test_the_clock_that_may_run_out_first_comes_first(report: Report) -> None:
     first, second = clocks.cards(report)
-    assert (first.cluster, first.days, first.unit) == ("cart-weu", "2", "days left")
+    assert (first.cluster, first.days, str(first.unit)) == ("cart-weu", "2", "days left")
     assert (second.days, second.span) == ("≤ 275", None)
 
 
@@ -69,7 +69,7 @@ def test_a_clock_is_drawn_from_its_possible_start_to_its_possible_end(report: Re
 )
 def test_the_headline_is_a_sentence(units: list[UnitResult], says: str) -> None:
     report = Report(sample.header(), units)
-    assert headline.lead(report.summary) == says
+    assert str(headline.lead(report.summary)) == says
 
 
 def test_shares_fill_the_bar(report: Report) -> None:
@@ -128,4 +128,4 @@ def test_rules_name_only_clauses_of_the_policy() -> None:
     ],
 )
 def test_the_receipt_claims_no_more_than_the_requests_prove(call: CallRow, says: str) -> None:
-    assert says in coverage.receipt((call,)).statement
+    assert says in " ".join(map(str, coverage.receipt((call,)).statement))

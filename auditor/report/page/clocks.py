@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from auditor.language import Message
+from auditor.language import message as _
 from auditor.model import resource_id as arm
 from auditor.model.report import ClockRow
 from auditor.report import words
@@ -28,11 +30,11 @@ class ClockCard(NamedTuple):
 
     cluster: str
     anchor: str
-    what: str
-    when: str
+    what: Message
+    when: Message
     basis: str
     days: str
-    unit: str
+    unit: Message
     is_urgent: bool
     span: Span | None
 
@@ -54,11 +56,11 @@ def _card(row: ClockRow, as_of: datetime) -> ClockCard:
     return ClockCard(
         cluster=arm.name(row.cluster_id),
         anchor=anchors.cluster(row.cluster_id),
-        what=words.CLOCKS.get(row.kind, row.kind),
+        what=words.named(words.CLOCKS, row.kind),
         when=words.deadline(row.deadline_earliest, row.deadline_latest, as_of),
         basis=row.basis,
         days=_days(row, as_of),
-        unit=_unit(row.days_left),
+        unit=_unit(row, as_of),
         is_urgent=is_urgent(row.days_left),
         span=_span(row, as_of),
     )
@@ -66,17 +68,20 @@ def _card(row: ClockRow, as_of: datetime) -> ClockCard:
 
 def _days(row: ClockRow, as_of: datetime) -> str:
     """Days to the earliest possible end; failing that, to the latest."""
-    if row.days_left is not None:
-        return str(abs(row.days_left))
+    if row.deadline_earliest is not None:
+        return str(words.whole_days(row.deadline_earliest, as_of))
     latest = row.deadline_latest
     return f"≤ {max((latest - as_of).days, 0)}" if latest else "?"
 
 
-def _unit(days_left: int | None) -> str:
-    if days_left is None:
-        return "days left"
-    noun = "day" if abs(days_left) == 1 else "days"
-    return f"{noun} overdue" if days_left < 0 else f"{noun} left"
+def _unit(row: ClockRow, as_of: datetime) -> Message:
+    soonest = row.deadline_earliest
+    if soonest is None:
+        return _("days left")
+    days = words.whole_days(soonest, as_of)
+    if soonest < as_of:
+        return _("day overdue") if days == 1 else _("days overdue")
+    return _("day left") if days == 1 else _("days left")
 
 
 def _span(row: ClockRow, as_of: datetime) -> Span | None:

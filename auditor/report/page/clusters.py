@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import NamedTuple
 
 import msgspec
 
-from auditor.model.report import ClauseVerdictRow, ClusterRow, NodePoolRow
+from auditor.language import Message, counted
+from auditor.language import message as _
+from auditor.model.report import ClauseVerdictRow, ClusterRow, NodePoolRow, UnitResult
+from auditor.model.run import ClauseRow
 from auditor.model.verdict import Severity
 from auditor.report import words
 from auditor.report.clauses import clause_rows
@@ -16,11 +19,18 @@ from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
 from auditor.report.view import Report
 
-SHOWN = 1_000
-"""How many clusters the page lists, the gravest states first; the tables have all."""
+SHOWN = 100
+"""How many clusters the page lists without its script, the gravest states first."""
 
 FOLDED_ABOVE = 20
 """A group of clusters in support is folded when it has more than this."""
+
+
+NOT_READ = _("not read")
+
+_LOCKED = _("node resource group locked down")
+_UNLOCKED = _("node resource group not locked down")
+_CHANNELS = {"kubernetes": _("Kubernetes"), "node_os": _("node OS")}
 
 
 class Pool(NamedTuple):
@@ -28,22 +38,22 @@ class Pool(NamedTuple):
 
     name: str
     what: str
-    nodes: str
-    image: str
+    nodes: Message
+    image: tuple[Message, ...]
 
 
 class Count(NamedTuple):
     """How many findings of one severity."""
 
     severity: str
-    number: int
+    label: Message
 
 
 class Clauses(NamedTuple):
     """The clauses that have one verdict on a cluster."""
 
     verdict: str
-    label: str
+    label: Message
     clauses: tuple[Reference, ...]
 
 
@@ -54,10 +64,10 @@ class ClusterCard(NamedTuple):
     name: str
     place: str
     owner: str
-    version: str
+    version: Message
     state: str
     reasons: tuple[str, ...]
-    facts: tuple[str, ...]
+    facts: tuple[Message, ...]
     pools: tuple[Pool, ...]
     counts: tuple[Count, ...]
     clauses: tuple[Clauses, ...]
@@ -70,7 +80,7 @@ class Group(NamedTuple):
     """
 
     state: str
-    label: str
+    label: Message
     number: int
     is_open: bool
     cards: Iterator[ClusterCard]
@@ -95,13 +105,25 @@ def groups(report: Report) -> Iterator[Group]:
             )
 
 
+def every(report: Report) -> Iterator[tuple[ClusterRow, ClusterCard]]:
+    """All clusters, in the order of the report."""
+    for unit in report.units:
+        yield from _of(unit, unit.clusters, report.header.policy.clauses)
+
+
 def _cards(report: Report, state: str) -> Iterator[ClusterCard]:
-    clauses = report.header.policy.clauses
     for unit in report.units:
         of_state = tuple(row for row in unit.clusters if row.support_state == state)
-        judged = clause_rows(msgspec.structs.replace(unit, clusters=of_state), clauses)
-        by_cluster = {id_: tuple(rows) for id_, rows in groupby(judged, lambda row: row.cluster_id)}
-        yield from (_card(row, by_cluster.get(row.id, ())) for row in of_state)
+        cards = _of(unit, of_state, report.header.policy.clauses)
+        yield from (card for _row, card in cards)
+
+
+def _of(
+    unit: UnitResult, rows: tuple[ClusterRow, ...], clauses: Sequence[ClauseRow]
+) -> Iterator[tuple[ClusterRow, ClusterCard]]:
+    judged = clause_rows(msgspec.structs.replace(unit, clusters=rows), clauses)
+    by_cluster = {id_: tuple(same) for id_, same in groupby(judged, lambda row: row.cluster_id)}
+    return ((row, _card(row, by_cluster.get(row.id, ()))) for row in rows)
 
 
 def _card(row: ClusterRow, judged: Iterable[ClauseVerdictRow]) -> ClusterCard:
@@ -112,7 +134,7 @@ def _card(row: ClusterRow, judged: Iterable[ClauseVerdictRow]) -> ClusterCard:
             row.subscription_name or row.subscription_id, row.resource_group, row.location
         ),
         owner=row.owner,
-        version=row.kubernetes_version or "not read",
+        version=Message(row.kubernetes_version) if row.kubernetes_version else NOT_READ,
         state=row.support_state,
         reasons=row.support_reasons,
         facts=tuple(_facts(row)),
@@ -137,46 +159,71 @@ def _counts(row: ClusterRow) -> Iterator[Count]:
     for severity in reversed(Severity):
         number = row.findings_by_severity.get(severity.value, 0)
         if number:
-            yield Count(severity.value, number)
+            label = _("{n:,} {severity}", n=number, severity=words.SEVERITIES[severity.value])
+            yield Count(severity.value, label)
 
 
-def _facts(row: ClusterRow) -> Iterator[str]:
+def _facts(row: ClusterRow) -> Iterator[Message]:
     """What the inventory knows, in the order in which people ask for it; unknowns left out."""
     if row.power_state:
-        yield f"{row.power_state}, last operation {row.provisioning_state or 'not read'}"
+        yield _(
+            "{power}, last operation {state}",
+            power=row.power_state,
+            state=row.provisioning_state or NOT_READ,
+        )
     if row.sku_tier:
-        yield _dotted(f"{row.sku_tier} tier", row.support_plan or "")
+        tier = _("{tier} tier", tier=row.sku_tier)
+        yield _("{tier} · {plan}", tier=tier, plan=row.support_plan) if row.support_plan else tier
     if row.vnet != "unknown":
-        yield f"{row.vnet} VNet" + (f", {row.network_plugin}" if row.network_plugin else "")
+        yield _network(row)
     if row.lockdown is not None:
-        yield f"node resource group {'locked down' if row.lockdown else 'not locked down'}"
+        yield _LOCKED if row.lockdown else _UNLOCKED
     if row.outside_writers is not None:
         yield _writers(row)
     for what, channel in sorted(row.upgrade_channels.items()):
-        yield f"{what.replace('_', ' ')} upgrade channel: {channel}"
+        name = _CHANNELS.get(what, Message(what.replace("_", " ")))
+        yield _("{what} upgrade channel: {channel}", what=name, channel=channel)
     if row.node_resource_group:
-        yield f"nodes in {row.node_resource_group}"
+        yield _("nodes in {group}", group=row.node_resource_group)
 
 
-def _writers(row: ClusterRow) -> str:
+def _network(row: ClusterRow) -> Message:
+    vnet = _("managed VNet") if row.vnet == "managed" else _("custom VNet")
+    if not row.network_plugin:
+        return vnet
+    return _("{vnet}, {plugin}", vnet=vnet, plugin=row.network_plugin)
+
+
+def _writers(row: ClusterRow) -> Message:
     """Who besides AKS may write to the nodes, and where they inherit it from."""
-    number = row.outside_writers or 0
-    may = f"{words.count(number, 'identity', 'identities')} besides AKS's may write to the nodes"
-    scopes = ", ".join(f"{many} by {scope}" for scope, many in row.outside_writer_scopes.items())
-    return f"{may} ({scopes})" if scopes else may
+    may = counted(
+        "{n:,} identity besides AKS's may write to the nodes",
+        "{n:,} identities besides AKS's may write to the nodes",
+        row.outside_writers or 0,
+    )
+    scopes = ", ".join(f"{many} × {scope}" for scope, many in row.outside_writer_scopes.items())  # noqa: RUF001 (times)
+    return _("{may} (by scope: {scopes})", may=may, scopes=scopes) if scopes else may
 
 
 def _pool(pool: NodePoolRow) -> Pool:
-    running = "?" if pool.running is None else pool.running
-    asked = "?" if pool.count is None else pool.count
-    age = "" if pool.image_age_days is None else f"{words.count(pool.image_age_days, 'day')} old"
-    newer = f"newer: {pool.newer_image}" if pool.newer_image else ""
     return Pool(
         name=pool.name,
         what=_dotted(pool.mode, pool.os, pool.vm_size or "", pool.kubernetes_version or ""),
-        nodes=f"{running} of {asked} running",
-        image=_dotted(pool.image or "image not read", age, newer),
+        nodes=_(
+            "{running} of {asked} running",
+            running="?" if pool.running is None else pool.running,
+            asked="?" if pool.count is None else pool.count,
+        ),
+        image=tuple(_image(pool)),
     )
+
+
+def _image(pool: NodePoolRow) -> Iterator[Message]:
+    yield Message(pool.image) if pool.image else _("image not read")
+    if pool.image_age_days is not None:
+        yield counted("{n:,} day old", "{n:,} days old", pool.image_age_days)
+    if pool.newer_image:
+        yield _("newer: {image}", image=pool.newer_image)
 
 
 def _dotted(*parts: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from auditor.language import Message, counted
+from auditor.language import message as _
 from auditor.model import resource_id as arm
 from auditor.model.facet import Outcome
 from auditor.model.report import CoverageRow
@@ -19,13 +22,13 @@ class GapCard(NamedTuple):
     """One root cause."""
 
     outcome: str
-    label: str
+    label: Message
     scope: str
     what: str
     why: str
     permission: str
-    advice: str
-    clusters: str
+    advice: Message
+    clusters: Message
     rules: str
 
 
@@ -36,7 +39,7 @@ class Receipt(NamedTuple):
     sent: int
     failed: int
     blocked: int
-    statement: str
+    statement: tuple[Message, ...]
 
 
 def gaps(report: Report) -> tuple[GapCard, ...]:
@@ -53,24 +56,37 @@ def receipt(calls: tuple[CallRow, ...]) -> Receipt:
         sent=sum(call.count for call in calls),
         failed=sum(call.failed for call in calls),
         blocked=sum(call.blocked for call in calls),
-        statement=_statement(calls),
+        statement=tuple(_statement(calls)),
     )
 
 
-def _statement(calls: tuple[CallRow, ...]) -> str:
+def _statement(calls: tuple[CallRow, ...]) -> Iterator[Message]:
     """What the requests prove: no more than their methods and paths do."""
+    sent = sum(call.count for call in calls)
+    yield counted("This run sent {n:,} request.", "This run sent {n:,} requests.", sent)
     queries = sum(call.count for call in calls if _is_query(call))
     others = sorted({c.method for c in calls if c.count and not _is_query(c)} - {"GET", "HEAD"})
-    if others:
-        return f"Not all of them only read: there were {', '.join(others)} requests."
-    but = (
-        f", but for {words.count(queries, 'query', 'queries')} to Resource Graph" if queries else ""
-    )
     blocked = sum(call.blocked for call in calls)
-    held = (
-        f" {words.count(blocked, 'other')} would have done more and never left." if blocked else ""
-    )
-    return f"All of them were GET or HEAD{but}: none can change anything.{held}"
+    if others:
+        methods = ", ".join(others)
+        yield _("Not all of them only read: there were {methods} requests.", methods=methods)
+        return
+    if queries:
+        yield counted(
+            "All of them were GET or HEAD, but for {n:,} query to Resource Graph: none can "
+            "change anything.",
+            "All of them were GET or HEAD, but for {n:,} queries to Resource Graph: none can "
+            "change anything.",
+            queries,
+        )
+    else:
+        yield _("All of them were GET or HEAD: none can change anything.")
+    if blocked:
+        yield counted(
+            "{n:,} other would have done more and never left.",
+            "{n:,} others would have done more and never left.",
+            blocked,
+        )
 
 
 def _is_query(call: CallRow) -> bool:
@@ -83,12 +99,12 @@ def _card(row: CoverageRow) -> GapCard:
     answer = f"HTTP {row.status} {row.code}".strip() if row.status else row.code
     return GapCard(
         outcome=row.outcome,
-        label=words.OUTCOMES.get(row.outcome, row.outcome),
+        label=words.named(words.OUTCOMES, row.outcome),
         scope=row.scope,
         what=_what(row),
         why=f"{row.message} ({answer})" if answer else row.message,
         permission=row.permission,
-        advice=words.ADVICE.get(row.outcome, ""),
+        advice=words.named(words.ADVICE, row.outcome),
         clusters=_clusters(row.affects.clusters),
         rules=", ".join(row.affects.rules),
     )
@@ -101,7 +117,9 @@ def _what(row: CoverageRow) -> str:
     return row.collector.replace("_", " ")
 
 
-def _clusters(ids: tuple[str, ...]) -> str:
+def _clusters(ids: tuple[str, ...]) -> Message:
     named = ", ".join(arm.name(one) for one in ids[:NAMED])
     more = len(ids) - NAMED
-    return f"{named} and {more:,} more" if more > 0 else named
+    if more <= 0:
+        return Message(named)
+    return _("{named} and {more:,} more", named=named, more=more)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from auditor.language import Message
+from auditor.language import message as _
 from auditor.model.report import ClusterRow, FindingRow, RuleRow, UnitResult
 from auditor.model.verdict import Severity
 from auditor.report import words
@@ -14,17 +16,17 @@ from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
 from auditor.report.view import Report
 
-SHOWN = 500
-"""How many findings the page tells in full, those of the gravest clusters first."""
+SHOWN = 100
+"""How many findings the page tells without its script, those of the gravest clusters first."""
 
 
 class Step(NamedTuple):
     """One step of a trail; ``is_value`` where the text is what a property holds."""
 
-    label: str
-    text: str
-    source: str = ""
-    when: str = ""
+    label: Message
+    text: Message | str
+    source: Message | str = ""
+    when: Message | str = ""
     is_value: bool = False
 
 
@@ -33,19 +35,19 @@ class FindingCard(NamedTuple):
 
     anchor: str
     severity: str
-    verdict: str
+    verdict: Message
     rule: Reference
-    rule_title: str
+    rule_title: Message
     clauses: tuple[Reference, ...]
     what: str
-    where: tuple[str, ...]
-    who: str
-    when: str
-    sure: str
-    closed: str
-    todo: str
+    where: tuple[Message, ...]
+    who: Message
+    when: Message
+    sure: Message
+    closed: Message | None
+    todo: Message
     commands: tuple[str, ...]
-    how_long: str
+    how_long: Message
     trail: tuple[Step, ...]
     link: str | None
     fingerprint: str
@@ -54,7 +56,7 @@ class FindingCard(NamedTuple):
 class DeedCard(NamedTuple):
     """What was done, once, with the findings that it left."""
 
-    title: str
+    title: Message
     severity: str
     findings: tuple[FindingCard, ...]
 
@@ -66,7 +68,7 @@ class ClusterFindings(NamedTuple):
     name: str
     place: str
     state: str
-    label: str
+    label: Message
     deeds: tuple[DeedCard, ...]
     more: int
 
@@ -125,9 +127,10 @@ def _deeds(
         yield DeedCard(title=_deed_title(same[0]), severity=same[0].severity, findings=cards)
 
 
-def _deed_title(row: FindingRow) -> str:
+def _deed_title(row: FindingRow) -> Message:
     if row.operation:
-        return f"{_who(row)}: {row.operation}, {words.moment(row.occurred_at)}"
+        when = words.moment(row.occurred_at)
+        return _("{who}: {operation}, {when}", who=_who(row), operation=row.operation, when=when)
     return _window(row)
 
 
@@ -135,17 +138,17 @@ def _card(row: FindingRow, rule: RuleRow, as_of: datetime) -> FindingCard:
     return FindingCard(
         anchor=anchors.finding(row.fingerprint),
         severity=row.severity,
-        verdict=words.VERDICTS.get(row.verdict, row.verdict),
+        verdict=words.named(words.VERDICTS, row.verdict),
         rule=Reference(anchors.rule(row.rule_id), row.rule_id),
-        rule_title=rule.title,
+        rule_title=Message(rule.title),
         clauses=tuple(Reference(anchors.clause(one), one) for one in rule.clauses),
         what=row.summary,
         where=tuple(_where(row)),
         who=_who(row),
         when=words.moment(row.occurred_at) if row.occurred_at else _window(row),
-        sure=words.CONFIDENCE.get(row.confidence, row.confidence),
-        closed="" if row.standing else "AKS has re-created these nodes since.",
-        todo=row.remediation,
+        sure=words.named(words.CONFIDENCE, row.confidence),
+        closed=None if row.standing else _("AKS has re-created these nodes since."),
+        todo=Message(row.remediation) if row.remediation else _("See the rule."),
         commands=row.commands,
         how_long=_how_long(row, as_of),
         trail=tuple(_trail(row)),
@@ -154,59 +157,62 @@ def _card(row: FindingRow, rule: RuleRow, as_of: datetime) -> FindingCard:
     )
 
 
-def _where(row: FindingRow) -> Iterator[str]:
-    yield row.resource_id
+def _where(row: FindingRow) -> Iterator[Message]:
+    yield Message(row.resource_id)
     if row.node_pool:
-        yield f"node pool {row.node_pool}"
+        yield _("node pool {name}", name=row.node_pool)
     if row.instances:
-        yield f"instances {', '.join(row.instances)}"
+        yield _("instances {names}", names=", ".join(row.instances))
     if row.property:
-        yield f"property {row.property}"
+        yield _("property {path}", path=row.property)
 
 
-def _who(row: FindingRow) -> str:
-    kind = words.ACTORS.get(row.actor_kind, row.actor_kind)
+def _who(row: FindingRow) -> Message:
+    kind = words.named(words.ACTORS, row.actor_kind)
     name = row.actor or row.actor_id
-    return f"{name} ({kind})" if name else kind
+    return _("{name} ({kind})", name=name, kind=kind) if name else kind
 
 
-def _window(row: FindingRow) -> str:
+def _window(row: FindingRow) -> Message:
     """Where no operation explains it: between which moments one was looked for."""
-    if row.since and row.until:
-        window = f"from {words.moment(row.since)} to {words.moment(row.until)}"
-        return f"Nothing on record {window} explains it"
-    return "Nothing on record explains it"
+    if not row.since or not row.until:
+        return _("Nothing on record explains it")
+    since, until = words.moment(row.since), words.moment(row.until)
+    return _("Nothing on record from {since} to {until} explains it", since=since, until=until)
 
 
-def _how_long(row: FindingRow, as_of: datetime) -> str:
+def _how_long(row: FindingRow, as_of: datetime) -> Message:
     if not has_clock(row):
-        return "No clock runs on this."
+        return _("No clock runs on this.")
     return words.deadline(row.deadline_earliest, row.deadline_latest, as_of)
 
 
 def _trail(row: FindingRow) -> Iterator[Step]:
     """What should be, what is, how that is known, and what is on record about it."""
     if row.expected is not None:
-        yield Step("Expected", row.expected, is_value=True)
+        yield Step(_("Expected"), row.expected, is_value=True)
     if row.actual is not None:
-        yield Step("Actual", row.actual, is_value=True)
+        yield Step(_("Actual"), row.actual, is_value=True)
     for step in row.evidence:
         if row.operation and step.at == row.occurred_at and step.text.startswith(row.operation):
             continue  # the same record, told in full below
-        yield Step("Evidence", step.text, step.source, words.moment(step.at) if step.at else "")
+        when = words.moment(step.at) if step.at else ""
+        yield Step(_("Evidence"), step.text, step.source, when)
     if row.operation:
-        yield Step("Operation", _record(row), "activity log", words.moment(row.occurred_at))
+        when = words.moment(row.occurred_at)
+        yield Step(_("Operation"), _record(row), _("activity log"), when)
     if row.clock_basis:
-        yield Step("Clock", row.clock_basis)
+        yield Step(_("Clock"), row.clock_basis)
     if row.recorded_rules:
-        yield Step("Also on record", ", ".join(row.recorded_rules))
+        yield Step(_("Also on record"), ", ".join(row.recorded_rules))
 
 
-def _record(row: FindingRow) -> str:
-    parts = [
-        f"{row.operation} by {_who(row)}",
-        f"through {row.actor_client}" if row.actor_client else "",
-        f"from {row.client_address}" if row.client_address else "",
-        f"correlation id {row.correlation_id}" if row.correlation_id else "",
-    ]
-    return ", ".join(part for part in parts if part)
+def _record(row: FindingRow) -> Message:
+    told = _("{operation} by {who}", operation=row.operation, who=_who(row))
+    if row.actor_client:
+        told = _("{so_far}, through {client}", so_far=told, client=row.actor_client)
+    if row.client_address:
+        told = _("{so_far}, from {address}", so_far=told, address=row.client_address)
+    if row.correlation_id:
+        told = _("{so_far}, correlation id {id}", so_far=told, id=row.correlation_id)
+    return told

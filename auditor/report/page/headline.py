@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.model.report import SummaryRow
+from auditor.language import Message, counted
+from auditor.language import message as _
+from auditor.model.report import FindingRow, SummaryRow
 from auditor.model.run import NoteRow, RunRow, ScopeRow
 from auditor.report import words
 from auditor.report.page import anchors
@@ -18,9 +20,9 @@ class Tile(NamedTuple):
     """A number with its label; ``kind`` names its colour and sign."""
 
     kind: str
-    label: str
+    label: Message
     number: str
-    note: str = ""
+    note: Message | None = None
 
 
 class Share(NamedTuple):
@@ -34,53 +36,105 @@ class Share(NamedTuple):
 class Fact(NamedTuple):
     """A line of the run's header."""
 
-    label: str
-    text: str
+    name: str
+    label: Message
+    text: Message | str
 
 
 class Note(NamedTuple):
     """What many clusters show alike, told once; ``change`` is from what to what, if it has both."""
 
     rule: Reference
-    where: str
+    where: Message
     example: str
-    change: str
+    change: Message | None
 
 
 class Banner(NamedTuple):
     """What stands above everything else when something could not be read."""
 
-    title: str
-    lines: tuple[str, ...]
+    title: Message
+    lines: tuple[Message, ...]
 
 
-def lead(summary: SummaryRow) -> str:
+def lead(summary: SummaryRow) -> Message:
     """The run in one sentence."""
     if not summary.clusters:
-        return "No AKS cluster was found in what could be read."
-    total = words.count(summary.clusters, "cluster")
-    states = ("out_of_support", "at_risk", "not_assessed")
+        return _("No AKS cluster was found in what could be read.")
+    number = summary.clusters
+    if summary.in_support == number:
+        return counted("{n:,} cluster, in support.", "{n:,} clusters, all in support.", number)
+    of_all = counted("Of {n:,} cluster", "Of {n:,} clusters", number)
+    return _("{of_all}, {told}.", of_all=of_all, told=_enumerated(_told(summary)))
+
+
+def _told(summary: SummaryRow) -> list[Message]:
+    out, at_risk, unread = summary.out_of_support, summary.at_risk, summary.not_assessed
     told = [
-        f"{getattr(summary, state):,} {'are' if getattr(summary, state) > 1 else 'is'}"
-        f" {words.SUPPORT[state].lower()}"
-        for state in states
-        if getattr(summary, state)
+        (out, counted("{n:,} is out of support", "{n:,} are out of support", out)),
+        (at_risk, counted("{n:,} is at risk", "{n:,} are at risk", at_risk)),
+        (unread, counted("{n:,} is not assessed", "{n:,} are not assessed", unread)),
     ]
-    return f"Of {total}, {_enumerated(told)}." if told else f"{total}, all in support."
+    return [text for number, text in told if number]
 
 
-def tiles(summary: SummaryRow) -> tuple[Tile, ...]:
-    """The four support states, then what weighs on them."""
+def _enumerated(parts: list[Message]) -> Message:
+    *others, last = parts
+    if not others:
+        return last
+    so_far = others[0]
+    for part in others[1:]:
+        so_far = _("{so_far}, {part}", so_far=so_far, part=part)
+    return _("{so_far} and {last}", so_far=so_far, last=last)
+
+
+class Standing(NamedTuple):
+    """What has become of findings: counted in one pass, as far as history and exemptions go.
+
+    ``new`` is ``None`` where no earlier run is known.
+    """
+
+    new: int | None
+    exempt: int
+    expired: int
+
+
+def standing(header: Header, findings: Iterable[FindingRow]) -> Standing:
+    """Count new and exempt findings, and the exemptions that are over as of the run."""
+    new = exempt = 0
+    for row in findings:
+        new += row.state in {"new", "reopened"}
+        exempt += row.exemption is not None
+    today = words.day(header.run.as_of)
+    expired = sum(one.get("expires", today) < today for one in header.exemptions)
+    return Standing(None if header.changes is None else new, exempt, expired)
+
+
+def tiles(summary: SummaryRow, known: Standing) -> tuple[Tile, ...]:
+    """The four support states, then what weighs on them and what has changed."""
     states = (
         Tile(state, label, f"{getattr(summary, state):,}") for state, label in words.SUPPORT.items()
     )
-    behind = f"behind {words.count(summary.findings, 'finding')}"
-    urgent = "or already run out" if summary.clocks_under_7_days else ""
+    behind = counted("behind {n:,} finding", "behind {n:,} findings", summary.findings)
+    urgent = _("or already run out") if summary.clocks_under_7_days else None
     return (
         *states,
-        Tile("deeds", "Deeds", f"{summary.deeds:,}", behind),
-        Tile("clocks", "Clocks under 7 days", f"{summary.clocks_under_7_days:,}", urgent),
+        Tile("deeds", _("Deeds"), f"{summary.deeds:,}", behind),
+        Tile("clocks", _("Clocks under 7 days"), f"{summary.clocks_under_7_days:,}", urgent),
+        _new(known.new),
+        _exempt(known),
     )
+
+
+def _new(number: int | None) -> Tile:
+    if number is None:
+        return Tile("new", _("New"), "–", _("no earlier run to compare with"))  # noqa: RUF001 (a dash)
+    return Tile("new", _("New"), f"{number:,}", _("since the run before"))
+
+
+def _exempt(known: Standing) -> Tile:
+    over = counted("{n:,} exemption has expired", "{n:,} exemptions have expired", known.expired)
+    return Tile("exempt", _("Exempt"), f"{known.exempt:,}", over if known.expired else None)
 
 
 def shares(summary: SummaryRow) -> tuple[Share, ...]:
@@ -100,36 +154,52 @@ def _shares(summary: SummaryRow) -> Iterator[Share]:
 def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
     """Who looked at what, when, and by which edition of the policy."""
     run = header.run
+    share = f"{summary.coverage_percent:.1f} %"
+    state = _("complete") if run.status == "complete" else _("incomplete")
     return (
-        Fact("As of", words.moment(run.as_of)),
-        Fact("Policy edition", header.policy.edition),
-        Fact("Coverage", f"{summary.coverage_percent:.1f} % of verdicts"),
-        Fact("Run", f"{run.id}, {run.status}"),
-        Fact("Written by", f"{header.tool.name} {header.tool.version}"),
-        Fact("Scope", scope(run.scope)),
+        Fact("as-of", _("As of"), words.moment(run.as_of)),
+        Fact("edition", _("Policy edition"), header.policy.edition),
+        Fact("coverage", _("Coverage"), _("{share} of verdicts", share=share)),
+        Fact("run", _("Run"), _("{run}, {state}", run=run.id, state=state)),
+        Fact("tool", _("Written by"), f"{header.tool.name} {header.tool.version}"),
+        Fact("scope", _("Scope"), scope(run.scope)),
     )
 
 
-def scope(asked: ScopeRow) -> str:
+def scope(asked: ScopeRow) -> Message:
     """What the run was asked to look at."""
-    parts = [
-        ", ".join(asked.subscriptions) or "every subscription that the identity can read",
-        f"without {', '.join(asked.exclude)}" if asked.exclude else "",
-        f"resource groups {', '.join(asked.resource_groups)}" if asked.resource_groups else "",
-        f"clusters {', '.join(asked.clusters)}" if asked.clusters else "",
-        f"tenant {asked.tenant}" if asked.tenant else "",
-        asked.cloud,
-        f"activity log from {words.moment(asked.activity_since)}" if asked.activity_since else "",
-    ]
-    return "; ".join(part for part in parts if part)
+    told, *others = _scope(asked)
+    for part in others:
+        told = _("{so_far}; {part}", so_far=told, part=part)
+    return told
+
+
+def _scope(asked: ScopeRow) -> Iterator[Message]:
+    if asked.subscriptions:
+        yield Message(", ".join(asked.subscriptions))
+    else:
+        yield _("every subscription that the identity can read")
+    if asked.exclude:
+        yield _("without {names}", names=", ".join(asked.exclude))
+    if asked.resource_groups:
+        yield _("resource groups {names}", names=", ".join(asked.resource_groups))
+    if asked.clusters:
+        yield _("clusters {names}", names=", ".join(asked.clusters))
+    if asked.tenant:
+        yield _("tenant {name}", name=asked.tenant)
+    if asked.cloud:
+        yield Message(asked.cloud)
+    if asked.activity_since:
+        yield _("activity log from {moment}", moment=words.moment(asked.activity_since))
 
 
 def banner(run: RunRow, summary: SummaryRow) -> Banner | None:
     """The warning that the report does not cover everything; ``None`` where it does."""
-    lines = run.status_reasons or unread_reasons(summary)
+    known = {str(reason): reason for reason in unread_reasons(summary)}
+    lines = tuple(known.get(line, Message(line)) for line in run.status_reasons or known)
     if not lines and run.status == "complete":
         return None
-    return Banner("This report does not cover everything", lines)
+    return Banner(_("This report does not cover everything"), lines)
 
 
 def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
@@ -137,7 +207,12 @@ def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
     return tuple(
         Note(
             rule=Reference(anchors.rule(row.rule_id), row.rule_id),
-            where=f"on {row.clusters:,} of {words.count(row.judged, 'cluster')} judged",
+            where=counted(
+                "on {clusters:,} of {n:,} cluster judged",
+                "on {clusters:,} of {n:,} clusters judged",
+                row.judged,
+                clusters=row.clusters,
+            ),
             example=row.summary,
             change=_change(row),
         )
@@ -145,12 +220,11 @@ def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
     )
 
 
-def _change(row: NoteRow) -> str:
+def _change(row: NoteRow) -> Message | None:
+    """From what to what; nothing where the note has no property and no value."""
     if row.expected is None and row.actual is None:
-        return row.property
-    before, after = (value or "nothing" for value in (row.expected, row.actual))
-    return f"{row.property}: {before} → {after}".removeprefix(": ")
-
-
-def _enumerated(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+        return Message(row.property) if row.property else None
+    before, after = (value or _("nothing") for value in (row.expected, row.actual))
+    if not row.property:
+        return _("{before} → {after}", before=before, after=after)
+    return _("{property}: {before} → {after}", property=row.property, before=before, after=after)

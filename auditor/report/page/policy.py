@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
+from auditor.language import LANGUAGES, Message
 from auditor.model.report import RuleRow
 from auditor.model.run import ClauseRow
 from auditor.report import words
@@ -19,7 +20,7 @@ class Tally(NamedTuple):
     """How many clusters have a verdict."""
 
     verdict: str
-    label: str
+    label: Message
     number: int
 
 
@@ -28,10 +29,17 @@ class ClauseCard(NamedTuple):
 
     anchor: str
     id: str
-    text: str
+    text: Message
     rules: tuple[Reference, ...]
     tallies: tuple[Tally, ...]
-    reason: str
+    reason: Message | None
+
+
+class Section(NamedTuple):
+    """A heading of a rule's documentation and what stands under it, in each language."""
+
+    title: Message
+    texts: tuple[tuple[str, tuple[Block, ...]], ...]
 
 
 class RuleCard(NamedTuple):
@@ -39,12 +47,12 @@ class RuleCard(NamedTuple):
 
     anchor: str
     id: str
-    title: str
+    title: Message
     severity: str
-    summary: str
+    summary: Message
     clauses: tuple[Reference, ...]
     tallies: tuple[Tally, ...]
-    sections: tuple[tuple[str, tuple[Block, ...]], ...]
+    sections: tuple[Section, ...]
     link: str | None
 
 
@@ -78,10 +86,10 @@ def _clause_card(clause: ClauseRow, counted: Counter[str]) -> ClauseCard:
     return ClauseCard(
         anchor=anchors.clause(clause.id),
         id=clause.id,
-        text=clause.text,
+        text=Message(clause.text),
         rules=tuple(Reference(anchors.rule(rule), rule) for rule in clause.rules),
         tallies=_tallies(counted) if clause.rules else (),
-        reason=clause.not_visible_reason,
+        reason=Message(clause.not_visible_reason) if clause.not_visible_reason else None,
     )
 
 
@@ -89,14 +97,19 @@ def _rule_card(rule: RuleRow, counted: Counter[str]) -> RuleCard:
     return RuleCard(
         anchor=anchors.rule(rule.id),
         id=rule.id,
-        title=rule.title,
+        title=Message(rule.title),
         severity=rule.severity,
-        summary=rule.summary,
+        summary=Message(" ".join(rule.summary.split())),
         clauses=tuple(Reference(anchors.clause(one), one) for one in rule.clauses),
         tallies=_tallies(counted),
-        sections=tuple((title, blocks(text)) for title, text in rule.sections),
+        sections=tuple(_section(title, text) for title, text in rule.sections),
         link=anchors.link(rule.docs_url),
     )
+
+
+def _section(title: str, text: str) -> Section:
+    texts = ((language, blocks(text, language)) for language in LANGUAGES)
+    return Section(Message(title), tuple(texts))
 
 
 def _tallies(counted: Counter[str]) -> tuple[Tally, ...]:
