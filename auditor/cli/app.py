@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from auditor.settings import Settings, config_file, load
 
 _log = structlog.get_logger()
 _WIDE = 160  # where nobody looks, a row is a line
+_READABLE = 80  # prose in longer lines is hard to follow
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -128,7 +130,8 @@ def policy_(*, as_json: flags.Json = False) -> None:
 @app.command()
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE")]) -> None:
     """Say what a rule finds, why it matters, what it leaves alone and how to fix a finding."""
-    for line in catalogue.explanation(catalogue.find(rule, rules.load())):
+    width = min(shutil.get_terminal_size().columns, _READABLE)
+    for line in catalogue.explanation(catalogue.find(rule, rules.load()), width):
         typer.echo(line)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from auditor.model.errors import UsageError
 from auditor.model.rule import LoadedRule
 from auditor.model.run import ClauseRow, PolicyRow
+from auditor.report.rule_text import plain
 from auditor.settings import did_you_mean
 
 
@@ -53,20 +54,17 @@ def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
     raise UsageError(f"there is no rule {rule_id}", did_you_mean(rule_id.upper(), by_id))
 
 
-def explanation(loaded: LoadedRule) -> Iterator[str]:
-    """A rule's documentation, line by line."""
+def explanation(loaded: LoadedRule, width: int) -> Iterator[str]:
+    """A rule's documentation, line by line, for a terminal of this width."""
     rule = loaded.rule
+    clauses = f"clause{'s' if len(rule.clauses) > 1 else ''} {' '.join(rule.clauses)}"
     yield f"{rule.id}  {rule.title}"
-    yield f"severity up to {rule.severity}, clauses {' '.join(rule.clauses)}, since {rule.since}"
+    yield f"severity up to {rule.severity}, {clauses}, since {rule.since}"
     yield ""
-    yield from _lines(loaded.summary)
+    yield from plain(loaded.summary, width)
     for title, text in loaded.sections:
         yield ""
         yield f"{title}:"
-        yield from _lines(text)
+        yield from plain(text, width)
     yield ""
     yield rule.docs_url
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("``", "`").splitlines()
