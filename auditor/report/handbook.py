@@ -5,6 +5,7 @@ They stand in ``docs/``, made by ``scripts/update-golden``; links between them a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
@@ -24,6 +25,8 @@ FAMILIES: Mapping[str, str] = {
     "SUB": "the subscription",
     "VMSS": "nodes and their scale sets",
 }
+
+_RULE = re.compile(rf"\b(?:{'|'.join(FAMILIES)})\d{{3}}\b")
 
 _SUBJECTS: Mapping[Subject, str] = {
     Subject.CLUSTER: "each cluster",
@@ -46,13 +49,16 @@ _ASPECTS: Mapping[Aspect, str] = {
 def rule_page(loaded: LoadedRule, confidence: Mapping[str, str]) -> str:
     """A rule's page; ``confidence`` holds, for each that it can have, what gives it that one."""
     rule = loaded.rule
+    prose = (
+        *in_markdown(loaded.sections),
+        "## How sure it is",
+        markdown.table(("confidence", "where"), confidence.items()),
+    )
     parts = (
         f"# {rule.id}: {rule.title}",
         markdown.text(loaded.summary),
         _facts(rule),
-        *in_markdown(loaded.sections),
-        "## How sure it is",
-        markdown.table(("confidence", "where"), confidence.items()),
+        *(_leading_on(text, rule.id) for text in prose),
         "What moves this, whatever the rule: [how sure a finding is](../confidence.md).",
         _timing(rule),
     )
@@ -86,6 +92,15 @@ def policy_page(policy: PolicyRow, rules: Iterable[LoadedRule]) -> str:
     for clause in policy.clauses:
         parts += _clause(clause, titles)
     return _page(parts)
+
+
+def _leading_on(text: str, here: str) -> str:
+    """The text with every other rule that it names as a link to that rule's page."""
+    return _RULE.sub(lambda named: _linked(named[0], here), text)
+
+
+def _linked(rule_id: str, here: str) -> str:
+    return rule_id if rule_id == here else f"[{rule_id}]({rule_id}.md)"
 
 
 def _facts(rule: Rule) -> str:

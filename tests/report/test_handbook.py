@@ -50,6 +50,13 @@ def test_a_rules_page_says_how_sure_it_is_and_when_it_waits() -> None:
     assert "whatever else is under way" in handbook.rule_page(recorded, {})
 
 
+def test_a_rules_page_leads_to_the_other_rules_that_it_names() -> None:
+    (loaded,) = (one for one in LOADED if one.rule.id == "PWR002")
+    page = handbook.rule_page(loaded, {"confirmed": "as in PWR001 and PWR002"})
+    assert "as in [PWR001](PWR001.md) and PWR002" in page
+    assert "[PWR003](PWR003.md) tells it" in page
+
+
 def test_every_family_of_rules_has_a_name_and_every_rule_a_line_in_its_index() -> None:
     assert {loaded.rule.family for loaded in LOADED} == handbook.FAMILIES.keys()
     index = handbook.rule_index(LOADED)
