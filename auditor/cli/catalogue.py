@@ -51,7 +51,8 @@ def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
     by_id = {loaded.rule.id: loaded for loaded in rules}
     if found := by_id.get(rule_id.upper()):
         return found
-    raise UsageError(f"there is no rule {rule_id}", did_you_mean(rule_id.upper(), by_id))
+    hint = did_you_mean(rule_id.upper(), by_id, "`aks-auditor rules` lists them")
+    raise UsageError(f"there is no rule {rule_id}", hint)
 
 
 def explanation(loaded: LoadedRule, width: int) -> Iterator[str]:

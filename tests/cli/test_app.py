@@ -97,6 +97,7 @@ def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "said"),
     [
         (["explain", "VMSS999"], "there is no rule VMSS999 (hint: did you mean VMSS"),
+        (["explain", "foo"], "there is no rule foo (hint: `aks-auditor rules` lists them)"),
         (["explain"], "Missing argument 'RULE'"),
         (["audti"], "No such command 'audti'"),
         (["audit", "--bogus"], "No such option: --bogus"),
