@@ -106,11 +106,13 @@ def config_file(config: Path | None) -> Path | None:
     return config or (here if here.is_file() else None)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or lists them all."""
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest known word; failing that ``otherwise``, or them all."""
     choices = sorted(known)
     near = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(choices)}"
+    if near:
+        return f"did you mean {near[0]}?"
+    return otherwise or f"known: {', '.join(choices)}"
 
 
 def _from_flags(flags: Mapping[str, object]) -> dict[str, Given]:

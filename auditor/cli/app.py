@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from auditor.settings import Settings, config_file, load
 
 _log = structlog.get_logger()
 _WIDE = 160  # where nobody looks, a row is a line
+_READABLE = 80  # prose in longer lines is hard to follow
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -133,8 +135,9 @@ def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE")], *, lang: flags.Said = None
 ) -> None:
     """Say what a rule finds, why it matters, what it leaves alone and how to fix a finding."""
+    width = min(shutil.get_terminal_size().columns, _READABLE)
     found = catalogue.find(rule, rules.load())
-    for line in catalogue.explanation(found, _language(lang)):
+    for line in catalogue.explanation(found, _language(lang), width):
         typer.echo(line)
 
 

@@ -8,11 +8,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from auditor.language import ENGLISH, Message
+from auditor.language import Message
 from auditor.model.errors import UsageError
 from auditor.model.rule import LoadedRule
 from auditor.model.run import ClauseRow, PolicyRow
-from auditor.report.prose import sentences
+from auditor.report.rule_text import plain
 from auditor.settings import did_you_mean
 
 
@@ -55,26 +55,21 @@ def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
     by_id = {loaded.rule.id: loaded for loaded in rules}
     if found := by_id.get(rule_id.upper()):
         return found
-    raise UsageError(f"there is no rule {rule_id}", did_you_mean(rule_id.upper(), by_id))
+    hint = did_you_mean(rule_id.upper(), by_id, "`aks-auditor rules` lists them")
+    raise UsageError(f"there is no rule {rule_id}", hint)
 
 
-def explanation(loaded: LoadedRule, language: str) -> Iterator[str]:
-    """A rule's documentation, line by line."""
+def explanation(loaded: LoadedRule, language: str, width: int) -> Iterator[str]:
+    """A rule's documentation, line by line, for a terminal of this width."""
     rule = loaded.rule
+    clauses = f"clause{'s' if len(rule.clauses) > 1 else ''} {' '.join(rule.clauses)}"
     yield f"{rule.id}  {Message(rule.title).in_language(language)}"
-    yield f"severity up to {rule.severity}, clauses {' '.join(rule.clauses)}, since {rule.since}"
+    yield f"severity up to {rule.severity}, {clauses}, since {rule.since}"
     yield ""
-    yield from _lines(loaded.summary, language)
+    yield from plain(loaded.summary, width, language)
     for title, text in loaded.sections:
         yield ""
         yield f"{Message(title).in_language(language)}:"
-        yield from _lines(text, language)
+        yield from plain(text, width, language)
     yield ""
     yield rule.docs_url
-
-
-def _lines(text: str, language: str) -> Iterator[str]:
-    """The text as it is written; of a translation, a paragraph or an item a line."""
-    if language != ENGLISH:
-        text = "\n".join(Message(one).in_language(language) for one in sentences(text))
-    yield from text.replace("``", "`").splitlines()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -85,8 +86,9 @@ def _cli(tenant: str | None, settings: dict[str, Any]) -> AsyncTokenCredential: 
 
 
 def _managed_identity(tenant: str | None, settings: dict[str, Any]) -> AsyncTokenCredential:  # noqa: ARG001 (an identity has but one tenant)
+    """The machine's own identity; of several, as in the default chain, AZURE_CLIENT_ID's."""
     settings.pop("authority", None)
-    return ManagedIdentityCredential(**settings)
+    return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"), **settings)
 
 
 def _workload_identity(tenant: str | None, settings: dict[str, Any]) -> AsyncTokenCredential:

@@ -8,6 +8,7 @@ is printed; a space breaks them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from auditor.report import words
 
@@ -16,7 +17,7 @@ LONGEST = 400
 
 _PLAIN = re.compile(
     r"(?!(?i:www\.|gh-\d|[0-9a-f]{7,}\b))"  # what GitHub links without being told
-    r"[^\W_]+(?:(?:[-,/'’%]|(?<=\d)[.:](?=\d))[^\W_]+)*%?"  # noqa: RUF001 (a quotation mark)
+    r"[^\W_]+(?:(?:[-,/'’%]|(?<=\d)[.:](?=\d))[^\W_]+)*[%'’]?"  # noqa: RUF001 (a quotation mark)
     r"|[%…·→–]"  # noqa: RUF001 (a dash)
 )
 _STRUCTURE = str.maketrans({mark: f"⟦U+{ord(mark):04X}⟧" for mark in "`|"})
@@ -41,6 +42,11 @@ def code(value: str) -> str:
 def row(*cells: str) -> str:
     """A row of a table, of cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table of cells that are Markdown already."""
+    return "\n".join((row(*head), row(*("---" for _ in head)), *(row(*cells) for cells in rows)))
 
 
 def _word(word: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.model.report import RuleRow
 from auditor.model.verdict import Severity
-from auditor.report import markdown, words
+from auditor.report import words
 from auditor.report.page import anchors
-from auditor.report.prose import Block, Span, blocks
+from auditor.report.rule_text import in_markdown
 from auditor.report.view import Header
 
 _SCORES: Mapping[str, str] = {
@@ -21,8 +21,6 @@ _SCORES: Mapping[str, str] = {
     Severity.INFO: "0.0",
 }
 """GitHub shows above 9.0 as critical, from 7.0 as high, from 4.0 as medium, above 0 as low."""
-
-_LONGEST_HELP = 10_000
 
 
 def driver(header: Header) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def _rule(rule: RuleRow) -> dict[str, Any]:
         "id": rule.id,
         "shortDescription": {"text": embedded(rule.title)},
         "fullDescription": {"text": embedded(rule.summary)},
-        "help": {"text": _plain_help(rule), "markdown": "\n\n".join(_help(rule))},
+        "help": {"text": _plain_help(rule), "markdown": "\n\n".join(in_markdown(rule.sections))},
         "properties": {
             "security-severity": _SCORES[rule.severity],
             "tags": ["azure", "aks", *(f"clause-{clause}" for clause in rule.clauses)],
@@ -67,23 +65,3 @@ def _plain_help(rule: RuleRow) -> str:
     return "\n\n".join(
         f"{title}: {embedded(text.replace('``', '`'))}" for title, text in rule.sections
     )
-
-
-def _help(rule: RuleRow) -> Iterator[str]:
-    """The rule's documentation in Markdown."""
-    for title, text in rule.sections:
-        yield f"## {markdown.text(title)}"
-        yield from map(_block, blocks(text))
-
-
-def _block(block: Block) -> str:
-    mark = "- " if block.is_list else ""
-    return "\n".join(mark + "".join(map(_span, line)) for line in block.lines)
-
-
-def _span(span: Span) -> str:
-    if span.is_code:
-        return markdown.code(span.text)
-    before = " " if span.text.startswith(" ") else ""
-    after = " " if span.text.endswith(" ") else ""
-    return f"{before}{markdown.text(span.text, _LONGEST_HELP)}{after}"

@@ -15,7 +15,7 @@ What is not flagged
 -------------------
 Whether a newer image exists is a column of the inventory. AKS rolls an image out for up to two
 weeks after it is built, and the policy does not say from when it counts the 90 days: in these two
-weeks an image is *likely* too old. Pools and clusters that are stopped or have no nodes are warned
+weeks an image is likely too old. Pools and clusters that are stopped or have no nodes are warned
 of only: their next node would boot the old image. Channels ``None`` and ``Unmanaged`` are no
 excuse, for they leave the image as it is. A version of unknown form is unknown. Nodes that
 Microsoft holds (AKS Automatic) are Microsoft's to renew.

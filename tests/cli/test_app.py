@@ -74,6 +74,20 @@ def test_a_rule_is_explained_in_any_case(capsys: pytest.CaptureFixture[str]) -> 
     assert all(f"\n{heading}:\n" in text for heading in HEADINGS)
 
 
+def test_an_explanation_fits_the_terminal_and_loses_no_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for loaded in rules.load():
+        for columns, widest in (("60", 60), ("200", 80)):
+            monkeypatch.setenv("COLUMNS", columns)
+            assert app.run(["explain", loaded.rule.id]) == 0
+            text = capsys.readouterr().out
+            prose = [line for line in text.splitlines()[2:-1] if " " in line.strip()]
+            assert max(map(len, prose)) <= widest
+            for _, section in loaded.sections:
+                assert " ".join(section.replace("``", "`").split()) in " ".join(text.split())
+
+
 def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["schema"]) == 0
     assert "$defs" in json.loads(capsys.readouterr().out)
@@ -83,6 +97,7 @@ def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "said"),
     [
         (["explain", "VMSS999"], "there is no rule VMSS999 (hint: did you mean VMSS"),
+        (["explain", "foo"], "there is no rule foo (hint: `aks-auditor rules` lists them)"),
         (["explain"], "Missing argument 'RULE'"),
         (["audti"], "No such command 'audti'"),
         (["audit", "--bogus"], "No such option: --bogus"),

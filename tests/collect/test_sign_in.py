@@ -48,6 +48,19 @@ async def test_each_way_of_signing_in_has_its_credential(auth: str | None, kind:
         assert isinstance(credential, kind | InTenant)
 
 
+@pytest.mark.parametrize("client_id", [None, "5c0ffee0-0000-4000-8000-000000000001"])
+def test_of_several_managed_identities_the_environments_is_asked_for(
+    client_id: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(credentials, "ManagedIdentityCredential", lambda **more: given.update(more))
+    if client_id:
+        monkeypatch.setenv("AZURE_CLIENT_ID", client_id)
+    credential_for(options(auth="managed-identity"), named("public"), Scripted({}))
+    assert given["client_id"] == client_id
+    assert "authority" not in given
+
+
 async def test_an_unknown_way_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="unknown way"):
         credential_for(options(auth="magic"), named("public"), Scripted({}))

@@ -15,7 +15,6 @@ def test_a_published_file_is_what_the_code_makes(path: Path) -> None:
     assert path.read_bytes() == CURRENT[path]
 
 
-def test_no_golden_file_is_left_over() -> None:
-    assert sorted(published.GOLDEN.iterdir()) == sorted(
-        path for path in CURRENT if path.parent == published.GOLDEN
-    )
+@pytest.mark.parametrize("folder", [published.GOLDEN, published.RULES], ids=lambda path: path.name)
+def test_no_published_file_is_left_over(folder: Path) -> None:
+    assert sorted(folder.iterdir()) == sorted(path for path in CURRENT if path.parent == folder)
