@@ -45,6 +45,7 @@ def audit(  # noqa: PLR0913 (a parameter is an option)
     as_of: flags.AsOf = None,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     actors: flags.Actors = None,
     save_snapshot: flags.SaveSnapshot = None,
     fail_on: flags.FailOn = None,
@@ -77,6 +78,7 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
     *,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     actors: flags.Actors = None,
     fail_on: flags.FailOn = None,
     min_coverage: flags.MinCoverage = None,
@@ -98,6 +100,7 @@ def render(  # noqa: PLR0913 (a parameter is an option)
     source: flags.From,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,
     log_format: flags.LogFormat = None,

@@ -42,6 +42,8 @@ def write(report: Report, out: BinaryIO) -> None:
 
 def _parts(report: Report) -> Iterator[str]:
     yield "# AKS clusters and Microsoft's support policy"
+    if whose := headline.whose(report.header.run):
+        yield f"\n{text(whose)}"
     yield f"\n**{headline.lead(report.summary)}**"
     yield from _banner(report)
     yield from _numbers(report)

@@ -106,7 +106,8 @@ def test_refuses_a_body_that_is_no_query() -> None:
 
 def test_shows_the_management_groups_above_a_subscription() -> None:
     bundled = tenant.demo()
-    query = "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project properties"
+    kind = "microsoft.resources/subscriptions"
+    query = f"resourcecontainers | where type =~ '{kind}' | project properties"
     chains = [
         [group["name"] for group in row["properties"].get("managementGroupAncestorsChain", [])]
         for row in ask(query, FakeArm(bundled))[1]["data"]

@@ -100,14 +100,25 @@ def _shares(summary: SummaryRow) -> Iterator[Share]:
 def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
     """Who looked at what, when, and by which edition of the policy."""
     run = header.run
+    part = (Fact("Part", whose(run)),) if run.part else ()
     return (
         Fact("As of", words.moment(run.as_of)),
         Fact("Policy edition", header.policy.edition),
         Fact("Coverage", f"{summary.coverage_percent:.1f} % of verdicts"),
         Fact("Run", f"{run.id}, {run.status}"),
         Fact("Written by", f"{header.tool.name} {header.tool.version}"),
+        *part,
         Fact("Scope", scope(run.scope)),
     )
+
+
+def whose(run: RunRow) -> str:
+    """Which part of the run a report is about; empty for the whole."""
+    return ", ".join(f"{_noun(one.split_by)}: {one.name}" for one in run.part)
+
+
+def _noun(split_by: str) -> str:
+    return split_by.removeprefix("tag:") if ":" in split_by else split_by.replace("-", " ")
 
 
 def scope(asked: ScopeRow) -> str:
