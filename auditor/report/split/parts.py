@@ -64,7 +64,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             -unread,
             deadline,
             -numbers.findings,
-            self.part.kind,
+            self.part.kind != "value",
             self.part.key,
         )
 
