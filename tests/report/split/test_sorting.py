@@ -221,3 +221,48 @@ def test_a_note_goes_to_those_whose_findings_it_is_about() -> None:
     shop = msgspec.structs.replace(shop, findings=(noted, *shop.findings[1:]))
     with split(Report(sample.header(), [shop, labs]), "subscription") as parts:
         assert [part.header.notes for part in parts] == [(note,), ()]
+
+
+def unlisted(*affected: str) -> Report:
+    """Labs could not be listed, yet one cluster of it was read by itself: it is Ann's."""
+    labs = sample.labs()
+    (denied,) = (row for row in sample.closed().coverage if row.outcome == "denied")
+    cause = msgspec.structs.replace(
+        denied, scope=f"/subscriptions/{sample.LABS.id}", affects=AffectsRow(clusters=affected)
+    )
+    unit = UnitResult(
+        subscription=msgspec.structs.replace(labs.subscription, status="not_assessed"),
+        clusters=(msgspec.structs.replace(labs.clusters[2], tags={"owner": "ann"}),),
+        coverage=(cause,),
+    )
+    return Report(sample.header(), [unit])
+
+
+@pytest.mark.parametrize("affected", [(), (sample.cluster_id(sample.LABS, "lab3-neu"),)])
+def test_who_speaks_for_an_unlisted_subscription_is_told_why(affected: tuple[str, ...]) -> None:
+    with split(unlisted(*affected), "tag:owner") as parts:
+        told = {part.header.run.part[0].name: list(part.coverage()) for part in parts}
+        assert [row.affects.clusters for row in told["not known"]] == [()]
+        assert [row.affects.clusters for row in told["ann"]] == [affected]
+
+
+def test_a_part_is_told_which_of_its_own_rules_a_failed_read_left_open() -> None:
+    labs = sample.labs()
+    first, second = labs.clusters[0].id, labs.clusters[1].id
+    (cause,) = (row for row in labs.coverage if row.outcome == "denied")
+    shared = msgspec.structs.replace(
+        cause, affects=AffectsRow(clusters=(first, second), rules=("PWR002", "VMSS001"))
+    )
+    verdicts = tuple(
+        msgspec.structs.replace(labs.verdicts[0], cluster_id=one, rule_id=rule, coverage_ids=ids)
+        for one, rule, ids in (
+            (first, "PWR002", (cause.id,)),
+            (second, "VMSS001", (cause.id,)),
+            (second, "PWR002", ()),
+        )
+    )
+    rows = tuple(msgspec.structs.replace(r, tags={"owner": r.name}) for r in labs.clusters[:2])
+    unit = msgspec.structs.replace(labs, clusters=rows, verdicts=verdicts, coverage=(shared,))
+    with split(Report(sample.header(), [unit]), "tag:owner") as parts:
+        told = [(row.affects.clusters, row.affects.rules) for p in parts for row in p.coverage()]
+        assert told == [((first,), ("PWR002",)), ((second,), ("VMSS001",))]
