@@ -19,6 +19,10 @@ FORMATS = ("html", "csv", "xlsx", "json", "sarif", "markdown")
 USUAL_FORMATS = ("html", "csv", "json")
 """What is written unless somebody chooses."""
 
+TAG = "tag:"
+PLACES = ("subscription", "management-group")
+_LONGEST_TAG = 512  # of a tag's name, says Azure
+
 Parser = Callable[[tuple[str, ...]], object]
 
 
@@ -57,6 +61,17 @@ def _formats(values: tuple[str, ...]) -> tuple[str, ...]:
     known = _choice(*FORMATS)
     chosen = {known(word.strip()) for value in values for word in value.split(",")}
     return tuple(name for name in FORMATS if name in chosen)
+
+
+def split_by(value: str) -> str:
+    """``tag:NAME``, ``subscription`` or ``management-group``, as it is kept in the settings."""
+    word = value.casefold()
+    if word in PLACES:
+        return word
+    name = value[len(TAG) :].strip() if word.startswith(TAG) else ""
+    if not 0 < len(name) <= _LONGEST_TAG or not name.isprintable():
+        raise ValueError(f"{value!r} is none of {TAG}NAME, {', '.join(PLACES)}")
+    return f"{TAG}{name}"
 
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
@@ -128,6 +143,7 @@ PARSERS: Mapping[str, Parser] = {
     **LISTS,
     "tenant": _one(_text),
     "output_dir": _one(_path),
+    "split_by": _one(split_by),
     "since": _one(_since),
     "as_of": _one(_moment),
     "concurrency": _one(_whole(1, 64)),

@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``since`` is the age of the oldest activity record to read, or its date. ``as_of`` is the
     moment that clocks are computed for (default: now, or when the snapshot was taken).
+    ``split_by`` is empty where the report is written as a whole only.
     ``min_coverage`` is in percent; ``None`` leaves it to :attr:`required_coverage`.
     """
 
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str = ""
     output_dir: Path = Path("aks-auditor-report")
     format: tuple[str, ...] = USUAL_FORMATS
+    split_by: str = ""
     since: timedelta | datetime = timedelta(days=30)
     as_of: datetime | None = None
     concurrency: int = 16

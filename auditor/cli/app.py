@@ -47,6 +47,7 @@ def audit(  # noqa: PLR0913 (a parameter is an option)
     as_of: flags.AsOf = None,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     actors: flags.Actors = None,
     lang: flags.Lang = None,
     save_snapshot: flags.SaveSnapshot = None,
@@ -80,6 +81,7 @@ def demo(  # noqa: PLR0913 (a parameter is an option)
     *,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     actors: flags.Actors = None,
     lang: flags.Lang = None,
     fail_on: flags.FailOn = None,
@@ -102,6 +104,7 @@ def render(  # noqa: PLR0913 (a parameter is an option)
     source: flags.From,
     output_dir: flags.OutputDir = None,
     format: flags.Format = None,  # noqa: A002 (the option is --format)
+    split_by: flags.SplitBy = None,
     lang: flags.Lang = None,
     verbose: flags.Verbose = False,
     quiet: flags.Quiet = False,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,12 @@ import msgspec
 import structlog
 
 from auditor import console, gates, pipeline, rules
-from auditor.cli import headline
+from auditor.cli.written import write_all
 from auditor.collect import Scope, SourceOptions, open_source
 from auditor.collect.recorded import Manifest, read_manifest
 from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
 from auditor.model.run import ScopeRow
-from auditor.report import write
 from auditor.report.spool import Spool
 from auditor.report.view import Report
 from auditor.settings import Settings
@@ -64,9 +63,7 @@ async def _audit(settings: Settings, occasion: Occasion) -> int:
         with console.progress(settings.log_format, quiet=settings.quiet) as step:
             async with open_source(_options(settings, occasion.now)) as source:
                 report = await pipeline.run(source, plan, spool, step)
-        report.language = settings.lang
-        files = write.write(report, settings.output_dir, settings.format)
-        return _conclude(report, files, settings)
+        return _conclude(report, settings)
 
 
 def _live(settings: Settings) -> Occasion:
@@ -155,9 +152,9 @@ def _run_id(now: datetime, as_of: datetime, scope: ScopeRow) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"aks-auditor {now} {as_of} {judged}"))
 
 
-def _conclude(report: Report, files: Sequence[Path], settings: Settings) -> int:
-    """Say what came out; the exit code."""
-    for line in (str(files[0]), *headline.lines(report.summary, report.header.notes)):
+def _conclude(report: Report, settings: Settings) -> int:
+    """Write it all, and say what came out; the exit code."""
+    for line in write_all(report, settings):
         console.say(line)
     if not report.summary.clusters:
         _log.warning("NO AKS CLUSTER WAS FOUND in what the identity can see")

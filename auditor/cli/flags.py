@@ -78,6 +78,14 @@ Format = Annotated[
         help=f"What to write: {', '.join(FORMATS)}. Default: {', '.join(USUAL_FORMATS)}.",
     ),
 ]
+SplitBy = Annotated[
+    Text,
+    _output(
+        "--split-by",
+        metavar="tag:NAME|…",
+        help="Write a report for each tag:NAME, subscription or management-group, too.",
+    ),
+]
 From = Annotated[
     str,
     _output("--from", metavar="FILE", help="The report.json of a run."),

@@ -17,6 +17,7 @@ from auditor.collect.releases import plain
 from auditor.model import resource_id as arm
 from auditor.model.errors import RunFailedError, UsageError
 from auditor.model.facet import Facet, Gap, Outcome
+from auditor.model.governance import ManagementGroup
 from auditor.model.snapshot import Resident, Subscription
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -24,6 +25,12 @@ _CLUSTERS = (
     "resources"
     " | where type =~ 'microsoft.containerservice/managedclusters'"
     " | project id, name, subscriptionId, resourceGroup, location"
+    " | order by id asc"
+)
+_PLACEMENTS = (
+    "resourcecontainers"
+    " | where type =~ 'microsoft.resources/subscriptions'"
+    " | project id, properties"
     " | order by id asc"
 )
 _UNAUTHENTICATED = 401
@@ -56,8 +63,8 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
 
     Every subscription that ARM shows is a unit: Graph leaves out what it cannot read and lags
     behind, so its silence about a subscription proves nothing, while ARM's list costs one call.
-    What Graph adds is the names of clusters that ARM's lists hide. Raises :class:`UsageError`
-    for a name that no visible subscription bears.
+    What Graph adds is the names of clusters that ARM's lists hide, and the management groups
+    above a subscription. Raises :class:`UsageError` for a name that no visible subscription bears.
     """
     visible = await reader.list(surfaces.SUBSCRIPTIONS, "")
     if isinstance(visible, Gap) and visible.status == _UNAUTHENTICATED:
@@ -71,13 +78,29 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
     kept = {
         arm.key(u.subscription.id): u for u in units if arm.key(u.subscription.id) not in excluded
     }
+    above = {} if isinstance(graph, Gap) else await _management_groups(reader)
     return Discovery(
-        units=tuple(kept[key] for key in sorted(kept)),
+        units=tuple(_placed(kept[key], above.get(key, ())) for key in sorted(kept)),
         named=named,
         through=_by_location(graph.known_or(())),
         graph=graph if isinstance(graph, Gap) else None,
         gaps=tuple(facet for facet in (visible, graph) if isinstance(facet, Gap)),
     )
+
+
+async def _management_groups(reader: Reader) -> Mapping[str, tuple[ManagementGroup, ...]]:
+    """The groups above each subscription, by its key.
+
+    No verdict rests on them: where Graph does not say, they are not known, and that is no failed
+    read of the run.
+    """
+    read = await reader.rows(surfaces.PLACEMENTS, _PLACEMENTS)
+    return {arm.key(one.subscription_id): one.groups for one in read.known_or(())}
+
+
+def _placed(unit: Unit, groups: tuple[ManagementGroup, ...]) -> Unit:
+    subscription = msgspec.structs.replace(unit.subscription, management_groups=groups)
+    return msgspec.structs.replace(unit, subscription=subscription)
 
 
 def _all(

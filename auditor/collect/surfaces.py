@@ -18,6 +18,7 @@ from auditor.collect.wire.kubernetes_versions import WireVersions
 from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.lock import WireLock
 from auditor.collect.wire.notice import WireNotice
+from auditor.collect.wire.placement import WirePlacement
 from auditor.collect.wire.pool_machine import WirePoolMachine
 from auditor.collect.wire.public_address import WirePublicAddress
 from auditor.collect.wire.resident import WireResident
@@ -185,6 +186,7 @@ def _graph(collector: str, wire: type[Translatable[M]]) -> Surface[M]:
 GRAPH = _graph("resource_graph", WireResident)
 NOTICES = _graph("end_of_life_notices", WireNotice)
 CHANGES = _graph("property_changes", WireChange)
+PLACEMENTS = _graph("management_groups", WirePlacement)
 
 _PRESENCE_VERSIONS = {
     "microsoft.compute/virtualmachinescalesets": _COMPUTE,

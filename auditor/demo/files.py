@@ -102,15 +102,19 @@ class Caller(_File, frozen=True, kw_only=True):
 
 
 class TenantSubscription(_File, frozen=True, kw_only=True):
-    """A subscription of the demo tenant."""
+    """A subscription of the demo tenant, with the management groups above it as Graph has them."""
 
     id: str
     name: str
     state: str = "Enabled"
+    management_groups: list[Document] = []
 
 
 class TenantCluster(_File, frozen=True, kw_only=True):
-    """A cluster of the demo tenant; ``subscription`` is a name, ``cases`` are ``RULE/file``."""
+    """A cluster of the demo tenant; ``subscription`` is a name, ``cases`` are ``RULE/file``.
+
+    ``tags`` are put over those of its kind; ``null`` takes one away.
+    """
 
     name: str
     subscription: str
@@ -120,6 +124,7 @@ class TenantCluster(_File, frozen=True, kw_only=True):
     cases: list[str] = []
     node_group: str = ""
     faults: list[Fault] = []
+    tags: dict[str, str | None] = {}
 
 
 class TenantFile(_File, frozen=True, kw_only=True):

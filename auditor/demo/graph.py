@@ -82,12 +82,12 @@ def _decoded(request: Request) -> Query:
 def _visible(tenant: Tenant, subscriptions: Sequence[str] | None) -> Iterator[Document]:
     wanted = None if subscriptions is None else {s.casefold() for s in subscriptions}
     for document in tenant.documents.values():
-        row = _row(document, tenant.id)
+        row = _row(document, tenant)
         if wanted is None or row["subscriptionId"].casefold() in wanted:
             yield row
 
 
-def _row(document: Document, tenant_id: str) -> Document:
+def _row(document: Document, tenant: Tenant) -> Document:
     """A document as Graph keeps it: type and group in lower case, no instance view."""
     resource_id = document["id"]
     row = {name: document.get(name) for name in _ENVELOPE}
@@ -96,15 +96,21 @@ def _row(document: Document, tenant_id: str) -> Document:
     if view:
         properties["extended"] = {"instanceView": {"powerState": _power(view)}}
     if not arm.resource_group(resource_id):
-        row["name"], properties = document.get("displayName"), {"state": document.get("state")}
+        row["name"], properties = document.get("displayName"), _of_subscription(document, tenant)
     return row | {
         "id": resource_id,
         "type": _type(resource_id),
-        "tenantId": tenant_id,
+        "tenantId": tenant.id,
         "subscriptionId": arm.subscription(resource_id),
         "resourceGroup": arm.resource_group(resource_id).lower(),
         "properties": properties,
     }
+
+
+def _of_subscription(document: Document, tenant: Tenant) -> Document:
+    own: Document = {"state": document.get("state")}
+    chain = tenant.ancestors.get(arm.subscription(document["id"]))
+    return own | ({"managementGroupAncestorsChain": chain} if chain else {})
 
 
 def _type(resource_id: str) -> str:

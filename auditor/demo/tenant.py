@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -32,7 +32,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     ``documents`` holds subscriptions, groups, resources and scale-set instances by the key of
     their id; ``later`` what some of them have become at their second read (``None``: gone);
-    ``events`` the activity log, newest first.
+    ``events`` the activity log, newest first; ``ancestors`` the management groups above each
+    subscription, by its id, which Resource Graph alone shows.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     later: dict[str, Document | None] = {}
     events: tuple[Document, ...] = ()
     faults: tuple[Fault, ...] = ()
+    ancestors: dict[str, list[Document]] = {}
 
 
 def of_cluster(kind: str, place: Place = HOME) -> Tenant:
@@ -74,6 +76,7 @@ def demo() -> Tenant:
             own_numbers=True,
         )
         builder.add(entry.base, place, entry.cases, entry.faults)
+        builder.tag(place, entry.tags)
     return builder.tenant(plan.now)
 
 
@@ -92,7 +95,9 @@ class Builder:
         faults: Iterable[Fault] = (),
     ) -> None:
         self._tenant_id = tenant_id
-        self._documents = _by_key(_subscription(entry, tenant_id) for entry in subscriptions)
+        entries = tuple(subscriptions)
+        self._documents = _by_key(_subscription(entry, tenant_id) for entry in entries)
+        self._ancestors = {one.id: one.management_groups for one in entries}
         self._later: dict[str, Document | None] = {}
         self._events: list[Document] = []
         self._faults = list(faults)
@@ -117,6 +122,15 @@ class Builder:
         self._record(lines, place)
         self._faults += [_filled(fault, place) for fault in faults]
 
+    def tag(self, place: Place, tags: Mapping[str, str | None]) -> None:
+        """Put tags over a cluster's own, whenever it is read."""
+        key = arm.key(place.cluster_id)
+        for documents in (self._documents, self._later):
+            if cluster := documents.get(key):
+                changed = {**cluster.get("tags", {}), **tags}
+                kept = {name: value for name, value in changed.items() if value is not None}
+                documents[key] = cluster | {"tags": kept}
+
     def tenant(self, now: datetime) -> Tenant:
         """All that was added."""
         newest_first = sorted(self._events, key=_moment, reverse=True)
@@ -127,6 +141,7 @@ class Builder:
             later=self._later,
             events=tuple(newest_first),
             faults=tuple(self._faults),
+            ancestors=self._ancestors,
         )
 
     def _change(self, kind: str, case: CaseFile, place: Place) -> None:

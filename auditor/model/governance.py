@@ -86,3 +86,17 @@ class PropertyChange(msgspec.Struct, frozen=True, kw_only=True):
     changed_by: str = ""
     client: str = ""
     truncated: bool = False
+
+
+class ManagementGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A management group: ``id`` is its name in ARM, ``name`` what people call it."""
+
+    id: str
+    name: str = ""
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a subscription lies among the management groups, the nearest first."""
+
+    subscription_id: str
+    groups: tuple[ManagementGroup, ...] = ()

@@ -37,7 +37,11 @@ class SummaryRow(Row, frozen=True, kw_only=True):
 
 
 class SubscriptionRow(Row, frozen=True, kw_only=True):
-    """A subscription; ``status`` tells whether its clusters could be listed."""
+    """A subscription; ``status`` tells whether its clusters could be listed.
+
+    ``management_groups`` are the ids of those above it, the nearest first, and
+    ``management_group_names`` what people call them, in the same order.
+    """
 
     id: str
     name: str
@@ -45,6 +49,7 @@ class SubscriptionRow(Row, frozen=True, kw_only=True):
     state: str
     management_groups: tuple[str, ...] = ()
     status: Literal["assessed", "not_assessed", "no_clusters"] = "assessed"
+    management_group_names: tuple[str, ...] = ()
 
 
 class NodePoolRow(Row, frozen=True, kw_only=True):

@@ -63,8 +63,27 @@ class ScopeRow(Row, frozen=True, kw_only=True):
     activity_since: datetime | None = None
 
 
+class PartRow(Row, frozen=True, kw_only=True):
+    """The part of a run that a report is about.
+
+    ``split_by`` is what the run was split by, as asked (``tag:owner``). ``kind`` tells a part with
+    a value of its own from the rest: clusters of which it is known that they have ``none``, and
+    those of which it is ``unknown``. ``key`` is the value in one spelling for all, ``name`` as
+    people write it.
+    """
+
+    split_by: str
+    kind: Literal["value", "none", "unknown"]
+    key: str
+    name: str
+
+
 class RunRow(Row, frozen=True, kw_only=True):
-    """The run header; ``as_of`` is the moment for which clocks were computed."""
+    """The run header; ``as_of`` is the moment for which clocks were computed.
+
+    ``part`` is empty in the report of the whole run. The part of a part names both, the wider
+    one first; status and reasons are then the part's own.
+    """
 
     id: str
     started_at: datetime
@@ -74,6 +93,7 @@ class RunRow(Row, frozen=True, kw_only=True):
     status: Literal["complete", "incomplete"]
     status_reasons: tuple[str, ...] = ()
     api_calls: tuple[CallRow, ...] = ()
+    part: tuple[PartRow, ...] = ()
 
 
 class NoteRow(Row, frozen=True, kw_only=True):

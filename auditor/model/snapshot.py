@@ -16,6 +16,7 @@ from auditor.model.governance import (
     DenyAssignment,
     Feature,
     Lock,
+    ManagementGroup,
     PropertyChange,
     RoleAssignment,
     RoleDefinition,
@@ -37,12 +38,16 @@ UNREAD = Gap(scope="", collector="", outcome=Outcome.SKIPPED, message="it was no
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """An Azure subscription; ``state`` as ARM says it (``Enabled``, ``Disabled``, …)."""
+    """An Azure subscription; ``state`` as ARM says it (``Enabled``, ``Disabled``, …).
+
+    ``management_groups`` are those above it, the nearest first; empty where Graph shows none.
+    """
 
     id: str
     name: str = ""
     tenant_id: str = ""
     state: str = ""
+    management_groups: tuple[ManagementGroup, ...] = ()
 
     @property
     def is_enabled(self) -> bool:

@@ -82,7 +82,9 @@ def _subscription_row(snapshot: Snapshot) -> SubscriptionRow:
         name=subscription.name,
         tenant_id=subscription.tenant_id,
         state=subscription.state,
+        management_groups=tuple(one.id for one in subscription.management_groups),
         status=_status(snapshot),
+        management_group_names=tuple(one.name for one in subscription.management_groups),
     )
 
 

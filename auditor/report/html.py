@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Mapping
 from functools import cache
 from typing import BinaryIO
 
@@ -31,12 +32,27 @@ _BUFFERED = 200
 
 def write(report: Report, out: BinaryIO) -> None:
     """Write the page, section by section."""
+    fill("report.html.j2", _page(report), out)
+
+
+def fill(template: str, page: Mapping[str, object], out: BinaryIO) -> None:
+    """Write what a template makes of a page, piece by piece."""
     text = io.TextIOWrapper(out, encoding="utf-8", errors="backslashreplace", newline="\n")
-    stream = _environment().get_template("report.html.j2").stream(_page(report))
+    stream = _environment().get_template(template).stream(page)
     stream.enable_buffering(_BUFFERED)
     text.writelines(stream)
     text.flush()
     text.detach()
+
+
+def dress(*styles: str, script: str = "") -> dict[str, object]:
+    """A page's own styles and script, given by name, under a policy that allows these alone."""
+    css, js = "\n".join(map(_asset, styles)), _asset(script) if script else ""
+    return {
+        "csp": content_security_policy(css, js),
+        "style": Markup(css),  # noqa: S704 (this package's own file)
+        "script": Markup(js),  # noqa: S704 (this package's own file)
+    }
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -56,17 +72,15 @@ def content_security_policy(style: str, script: str) -> str:
 
 def _page(report: Report) -> dict[str, object]:
     """Everything that the templates print."""
-    style, script = _asset("report.css"), _asset("report.js")
     summary, header = report.summary, report.header
     return {
-        "csp": content_security_policy(style, script),
-        "style": Markup(style),  # noqa: S704 (this package's own file)
-        "script": Markup(script),  # noqa: S704 (this package's own file)
+        **dress("report.css", script="report.js"),
         "language": report.language,
         "header": header,
         "summary": summary,
         "lead": headline.lead(summary),
         "facts": headline.facts(header, summary),
+        "whose": headline.whose(header.run),
         "banner": headline.banner(header.run, summary),
         "tiles": headline.tiles(summary, headline.standing(header, report.findings())),
         "shares": headline.shares(summary),

@@ -59,6 +59,18 @@ def _tenants(report: Report) -> list[str]:
     return sorted({row.tenant_id for row in report.subscriptions()} - {""})
 
 
+def _split(report: Report) -> list[str]:
+    return [part.split_by for part in report.header.run.part]
+
+
+def _part_keys(report: Report) -> list[str]:
+    return [part.key for part in report.header.run.part]
+
+
+def _part_names(report: Report) -> list[str]:
+    return [part.name for part in report.header.run.part]
+
+
 def _pool(name: str, says: str) -> Column:
     return Column(name, says, attrgetter(f"pool.{name}"))
 
@@ -155,5 +167,8 @@ RUN = Table(
         _number("unread", "Failed reads, by root cause."),
         Column("requests", "Requests sent to Azure.", _requests),
         Column("tenants", "The tenants of its subscriptions.", _tenants),
+        Column("split_by", "What the run was split by; empty where this is the whole run.", _split),
+        Column("part", "The part that this is, in one spelling for all.", _part_keys),
+        Column("part_name", "The part's name, as people write it.", _part_names),
     ),
 )

@@ -57,6 +57,8 @@ def _parts(report: Report) -> Iterator[str]:
     say = partial(_told, report.language)
     title = say(_("AKS clusters and Microsoft's support policy"))
     yield f"# {title}"
+    if whose := headline.whose(report.header.run):
+        yield f"\n{say(whose)}"
     yield f"\n**{say(headline.lead(report.summary))}**"
     yield from _banner(report, say)
     yield from _numbers(report, say)

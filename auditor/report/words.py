@@ -42,6 +42,19 @@ STATES: Mapping[str, Message] = {
 }
 """What has become of a finding since the run before."""
 
+SPLITS: Mapping[str, Message] = {
+    "owner": _("owner"),
+    "subscription": _("subscription"),
+    "management-group": _("management group"),
+}
+"""What a run may be split by; any other word is a tag's."""
+
+PARTS: Mapping[str, Message] = {
+    "none": _("untagged"),
+    "unknown": _("not known"),
+}
+"""The parts that have no value."""
+
 OUTCOMES: Mapping[str, Message] = {
     "denied": _("Access denied"),
     "throttled": _("Throttled"),

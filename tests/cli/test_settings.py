@@ -92,6 +92,21 @@ def test_formats_are_repeatable_comma_lists_in_a_fixed_order() -> None:
     assert settings({"format": ["json, CSV", "json"]}).format == ("csv", "json")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Subscription", "subscription"),
+        ("management-group", "management-group"),
+        ("TAG: Cost Center ", "tag:Cost Center"),
+        ("tag:a:b", "tag:a:b"),
+    ],
+)
+def test_a_run_is_split_by_one_thing_from_any_place(given: str, kept: str) -> None:
+    assert settings({"split_by": given}).split_by == kept
+    assert settings(environ={"AKS_AUDITOR_SPLIT_BY": given}).split_by == kept
+    assert settings(toml=f"split-by = '{given}'").split_by == kept
+
+
 def test_an_empty_environment_variable_is_unset() -> None:
     assert settings(environ={"AKS_AUDITOR_TENANT": " "}) == Settings()
 
@@ -131,6 +146,14 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
         ({"arm_endpoint": "https://arm/path"}, "--arm-endpoint: 'https://arm/path' is not just"),
         ({"arm_endpoint": "https://arm:port"}, "--arm-endpoint: Port could not be cast"),
         ({"arm_endpoint": "https://[arm"}, "--arm-endpoint: Invalid IPv6 URL"),
+        (
+            {"split_by": "owner"},
+            "--split-by: 'owner' is none of tag:NAME, subscription, management",
+        ),
+        ({"split_by": "tag: "}, "--split-by: 'tag:' is none of tag:NAME"),
+        ({"split_by": ""}, "--split-by: '' is none of tag:NAME"),
+        ({"split_by": "tag:a\nb"}, "--split-by: 'tag:a\\nb' is none of tag:NAME"),
+        ({"split_by": ["subscription", "tag:a"]}, "--split-by: takes one value"),
         ({"log_format": "xml"}, "--log-format: 'xml' is none of console, json"),
         ({"verbose": True, "quiet": True}, "--verbose and --quiet exclude one another"),
         ({"from_snapshot": "nowhere"}, "--from-snapshot: nowhere is not a folder"),

@@ -113,3 +113,43 @@ async def test_where_subscriptions_cannot_be_listed_ids_still_work() -> None:
 async def test_a_token_that_azure_refuses_fails_the_run() -> None:
     with pytest.raises(RunFailedError, match="refused the token"):
         await found(refusal(401, "InvalidAuthenticationToken", "wrong tenant"))
+
+
+def placed(guid: str, *groups: tuple[str, str]) -> dict[str, object]:
+    chain = [{"name": name, "displayName": shown} for name, shown in groups]
+    return {
+        "id": f"/subscriptions/{guid}",
+        "properties": {"managementGroupAncestorsChain": chain},
+    }
+
+
+async def above(*graph: Step) -> dict[str, list[tuple[str, str]]]:
+    """The management groups above each subscription; the first answer tells the clusters."""
+    script: dict[str, Step | list[Step]] = {"/subscriptions": VISIBLE, GRAPH: list(graph)}
+    discovery = await discover(reader_of(Scripted(script)), Scope())
+    units = (unit.subscription for unit in discovery.units)
+    assert discovery.gaps == ()
+    return {one.id: [(g.id, g.name) for g in one.management_groups] for one in units}
+
+
+async def test_subscriptions_know_the_management_groups_above_them_the_nearest_first() -> None:
+    rows = [placed(A.upper(), ("mg-shop", "Shop"), ("root", "Tenant Root Group")), placed(B)]
+    assert await above(NONE, ok({"data": rows})) == {
+        A: [("mg-shop", "Shop"), ("root", "Tenant Root Group")],
+        B: [],
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(403, "AccessDenied"),
+        ok({"data": [{"id": f"/subscriptions/{A}", "properties": None}]}),
+        ok({"data": [{"id": f"/subscriptions/{A}", "properties": "text"}]}),
+        NONE,
+    ],
+)
+async def test_where_graph_does_not_say_the_groups_are_not_known_and_nothing_else_is_missing(
+    answer: Step,
+) -> None:
+    assert await above(NONE, answer) == {A: [], B: []}

@@ -181,7 +181,7 @@ async def test_a_refused_table_is_one_gap(facet: str, table: str, surface: Any) 
 async def test_a_subscription_is_asked_for_its_own_rows_with_one_query_each() -> None:
     fake = arm()
     await collected(fake)
-    assert sum(GRAPH in call.url for call in fake.calls) == 3
+    assert sum(GRAPH in call.url for call in fake.calls) == 4  # two find clusters and groups
 
 
 def test_names_of_groups_cannot_leave_their_quotes() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from auditor.demo import tenant
 from auditor.demo.arm import FakeArm, PageSizes
 from tests.support.cases import BASE_URL, BEARER, arm_for_kind, home
 
@@ -101,3 +102,15 @@ def test_refuses_what_is_not_simple(query: str) -> None:
 def test_refuses_a_body_that_is_no_query() -> None:
     answer = arm_for_kind(KIND).answer("POST", URL, BEARER, b"[]")
     assert answer.status == 400
+
+
+def test_shows_the_management_groups_above_a_subscription() -> None:
+    bundled = tenant.demo()
+    kind = "microsoft.resources/subscriptions"
+    query = f"resourcecontainers | where type =~ '{kind}' | project properties"
+    chains = [
+        [group["name"] for group in row["properties"].get("managementGroupAncestorsChain", [])]
+        for row in ask(query, FakeArm(bundled))[1]["data"]
+    ]
+    assert ["mg-retail", "mg-landing-zones", bundled.id] in chains
+    assert [] in chains

@@ -135,6 +135,7 @@ def test_an_untrusted_certificate_is_one_line_and_exit_code_1(
         ("--from-snapshot", "nowhere"),
         ("--output-dir", "occupied"),
         ("--format", "docx"),
+        ("--split-by", "owner"),
         ("--no-such-flag",),
     ],
 )

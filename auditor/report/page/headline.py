@@ -8,7 +8,7 @@ from typing import NamedTuple
 from auditor.language import Message, counted
 from auditor.language import message as _
 from auditor.model.report import FindingRow, SummaryRow
-from auditor.model.run import NoteRow, RunRow, ScopeRow
+from auditor.model.run import NoteRow, PartRow, RunRow, ScopeRow
 from auditor.report import words
 from auditor.report.page import anchors
 from auditor.report.page.anchors import Reference
@@ -156,14 +156,35 @@ def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
     run = header.run
     share = f"{summary.coverage_percent:.1f} %"
     state = _("complete") if run.status == "complete" else _("incomplete")
+    part = whose(run)
     return (
         Fact("as-of", _("As of"), words.moment(run.as_of)),
         Fact("edition", _("Policy edition"), header.policy.edition),
         Fact("coverage", _("Coverage"), _("{share} of verdicts", share=share)),
         Fact("run", _("Run"), _("{run}, {state}", run=run.id, state=state)),
         Fact("tool", _("Written by"), f"{header.tool.name} {header.tool.version}"),
+        *((Fact("part", _("Part"), part),) if part else ()),
         Fact("scope", _("Scope"), scope(run.scope)),
     )
+
+
+def whose(run: RunRow) -> Message | None:
+    """Which part of the run a report is about; nothing for the whole."""
+    told = None
+    for one in run.part:
+        part = _("{noun}: {name}", noun=noun(one.split_by), name=name(one))
+        told = _("{so_far}, {part}", so_far=told, part=part) if told else part
+    return told
+
+
+def noun(split_by: str) -> Message:
+    """What a run is split by, in a word; a tag's name is nobody's language."""
+    return words.named(words.SPLITS, split_by.removeprefix("tag:"))
+
+
+def name(part: PartRow) -> Message:
+    """What a part is called: by its value, or by what is not known of it."""
+    return Message(part.name) if part.kind == "value" else words.PARTS[part.kind]
 
 
 def scope(asked: ScopeRow) -> Message:
