@@ -24,7 +24,6 @@ from auditor.model.network import NetworkInterface
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
 
-_SINGLE_MACHINES = "machines"
 _LIKELY, _POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
 
 
@@ -88,7 +87,7 @@ def interface_departures(view: NodePoolView, interface: NetworkInterface) -> Ite
 
     Of a pool of single machines AKS is asked for each interface by itself.
     """
-    if view.pool.mode.casefold() == _SINGLE_MACHINES:
+    if view.pool.has_single_machines:
         return
     compared: tuple[Callable[[NodePoolView, NetworkInterface], Departure | None], ...]
     compared = (_subnet, _public_address, _dns_servers)

@@ -96,8 +96,14 @@ class NodePool(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether a pool without any node is what AKS was asked for."""
-        return self.count == 0 or (self.autoscaling and self.count is None and self.min_count == 0)
+        """Whether a pool without any node can be what AKS was asked for."""
+        scales_to_zero = self.autoscaling and self.count is None and self.min_count == 0
+        return self.count == 0 or scales_to_zero or self.has_single_machines
+
+    @property
+    def has_single_machines(self) -> bool:
+        """Whether AKS is asked for each machine of the pool by itself, rather than for a number."""
+        return self.mode.casefold() == "machines"
 
     @property
     def is_hosted(self) -> bool:

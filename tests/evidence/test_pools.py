@@ -261,8 +261,11 @@ def of_machines(
 SCALED: dict[str, Any] = {"count": None, "autoscaling": True}
 
 
-def test_a_pool_that_scales_to_zero_may_have_no_machine() -> None:
-    assert of_machines(**SCALED, min_count=0).nodes == Known(())
+@pytest.mark.parametrize(
+    "asked", [{**SCALED, "min_count": 0}, {"count": None, "mode": "Machines"}, {"count": 0}]
+)
+def test_a_pool_of_which_no_machine_is_wanted_may_have_none(asked: dict[str, Any]) -> None:
+    assert of_machines(**asked).nodes == Known(())
 
 
 @pytest.mark.parametrize(
