@@ -122,6 +122,7 @@ def _ask(loaded: LoadedRule, cluster: Cluster, context: Context) -> Said:
         else:
             said = _answers(loaded, subject, cluster, context)
             answers.extend(_capped(answer, judgeable.at_most) for answer in said)
+            answers.extend(Unknown(gap=gap) for gap in _unseen(subject))
     return Said(
         loaded=loaded,
         subjects=len(subjects),
@@ -144,6 +145,11 @@ def _subjects(
     if loaded.rule.judges is Subject.CLUSTER:
         return [(cluster, transitions.of_cluster(cluster, loaded.rule.compares, context))]
     return [(view, _of_pool(loaded.rule, view, context)) for view in pools.node_pools(cluster)]
+
+
+def _unseen(subject: Cluster | NodePoolView) -> tuple[Gap, ...]:
+    """Why a node pool may have nodes that no rule saw: what was said is then not all."""
+    return pools.unlisted_machines(subject) if isinstance(subject, NodePoolView) else ()
 
 
 def _of_pool(rule: Rule, view: NodePoolView, context: Context) -> Judgeable | Gap | NotApplicable:

@@ -79,6 +79,7 @@ def unreadable(cluster_id: str, subscription: Subscription, gap: Gap) -> Cluster
         scale_sets=gap,
         instances={},
         virtual_machines=gap,
+        network_interfaces=gap,
         security_groups=gap,
         virtual_networks=gap,
         subnets={},

@@ -13,12 +13,13 @@ from auditor.collect.facets import Identified, is_absent, is_gone, mapped, under
 from auditor.collect.failures import FailedReadError
 from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
+from auditor.collect.once import Once
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome
-from auditor.model.network import NetworkSecurityGroup, Subnet
+from auditor.model.network import NetworkInterface, NetworkSecurityGroup, Subnet
 from auditor.model.snapshot import UNREAD, Cluster, Resident, ResourceGroup, Subscription
 
 R = TypeVar("R", bound=Identified)
@@ -44,7 +45,8 @@ async def read_cluster(
     async with together() as tasks:
         instances = tasks.create_task(reading.instances(scale_sets.result()))
         machines = tasks.create_task(reading.machines(group, residents))
-        of_pools = tasks.create_task(reading.machines_of_pools())
+        of_pools = tasks.create_task(machines_of_pools(reader, managed))
+        interfaces = tasks.create_task(reading.interfaces(group))
         subnets = tasks.create_task(reading.subnets(scale_sets.result()))
     cluster = Cluster(
         id=managed.id,
@@ -56,6 +58,7 @@ async def read_cluster(
         instances=instances.result(),
         virtual_machines=machines.result(),
         machines=of_pools.result(),
+        network_interfaces=interfaces.result(),
         security_groups=security_groups.result(),
         virtual_networks=networks.result(),
         subnets=subnets.result(),
@@ -153,20 +156,11 @@ class _NodeGroup:
         listed = await self._reader.list(surfaces.MACHINES, self.id, region=region)
         return await with_views(self._reader, under_group(group, listed), region)
 
-    async def machines_of_pools(self) -> Mapping[str, Facet[tuple[str, ...]]]:
-        """The ids of the machines of each VirtualMachines pool, by its name, as AKS lists them.
-
-        A call per such pool, for there is no list of them all.
-        """
-        names = [p.name for p in self._managed.pools if p.kind == PoolKind.VIRTUAL_MACHINES]
-        read = await every(
-            self._reader.list(surfaces.POOL_MACHINES, f"{self._managed.id}/agentPools/{name}")
-            for name in names
-        )
-        return {
-            name: mapped(facet, lambda ids: tuple(filter(None, ids)))
-            for name, facet in zip(names, read, strict=True)
-        }
+    async def interfaces(self, group: Facet[ResourceGroup]) -> Facet[tuple[NetworkInterface, ...]]:
+        """The group's own network interfaces, where a pool's nodes have such."""
+        if all(pool.is_on_scale_set or pool.is_hosted for pool in self._managed.pools):
+            return Known(())
+        return under_group(group, await self._reader.list(surfaces.INTERFACES, self.id))
 
     async def subnets(self, scale_sets: Facet[tuple[ScaleSet, ...]]) -> Mapping[str, Facet[Subnet]]:
         """Every subnet that nodes use or should use, by key."""
@@ -207,6 +201,23 @@ class _NodeGroup:
             return True
         expected = any(pool.kind != PoolKind.SCALE_SET for pool in self._managed.pools)
         return expected or any(r.type.casefold() == _MACHINE for r in residents.value)
+
+
+async def machines_of_pools(
+    reader: Reader | Once, managed: ManagedCluster
+) -> Mapping[str, Facet[tuple[str, ...]]]:
+    """The ids of the machines of each VirtualMachines pool, by its name, as AKS lists them.
+
+    A call per such pool, for there is no list of them all.
+    """
+    names = [p.name for p in managed.pools if p.kind == PoolKind.VIRTUAL_MACHINES]
+    read = await every(
+        reader.list(surfaces.POOL_MACHINES, f"{managed.id}/agentPools/{name}") for name in names
+    )
+    return {
+        name: mapped(facet, lambda ids: tuple(filter(None, ids)))
+        for name, facet in zip(names, read, strict=True)
+    }
 
 
 async def with_views(

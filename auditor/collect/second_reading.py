@@ -10,6 +10,7 @@ import msgspec
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every
 from auditor.collect.facets import Identified, is_gone, replaced, unreadable
+from auditor.collect.node_group import machines_of_pools
 from auditor.collect.once import Once
 from auditor.collect.surfaces import Surface
 from auditor.model import resource_id as arm
@@ -26,8 +27,10 @@ Handler: TypeAlias = Callable[[Once, Cluster, str], Awaitable[Change]]
 async def read_again(fresh: Once, cluster: Cluster, asked: Iterable[str]) -> Cluster:
     """The cluster as it is now, as far as was asked; what was not asked for is shared.
 
-    An object that answers 404 is no longer in its list. What was read again before stays.
+    The cluster brings its node pools with it. An object that answers 404 is no longer in its
+    list. What was read again before stays.
     """
+    asked = tuple(asked)
     managed = await fresh.get(surfaces.CLUSTERS, cluster.id)
     if is_gone(managed):
         return unreadable(cluster.id, cluster.subscription, managed)
@@ -39,7 +42,19 @@ async def read_again(fresh: Once, cluster: Cluster, asked: Iterable[str]) -> Clu
     changes = await every(_change(fresh, second, resource_id) for resource_id in roots.values())
     for change in changes:
         second = change(second)
+    if any(_is_about_machines(resource_id) for resource_id in asked):
+        of_pools = await machines_of_pools(fresh, managed.value)
+        second = msgspec.structs.replace(second, machines=of_pools)
     return second
+
+
+def _is_about_machines(resource_id: str) -> bool:
+    """Whether AKS's own lists of machines tell whose node a resource is, or what a pool has.
+
+    A cluster shows its node pools itself; the machines of one are a list of their own.
+    """
+    kind = f"{arm.resource_type(resource_id)}/"
+    return kind.startswith((f"{_MACHINE}/", f"{_CLUSTER}/agentpools/"))
 
 
 async def _change(fresh: Once, cluster: Cluster, resource_id: str) -> Change:
@@ -161,9 +176,11 @@ def _root(resource_id: str) -> str:
 
 
 _CLUSTER = "microsoft.containerservice/managedclusters"
+_MACHINE = "microsoft.compute/virtualmachines"
 _HANDLERS: Mapping[str, Handler] = {
     "microsoft.compute/virtualmachinescalesets": _scale_set,
-    "microsoft.compute/virtualmachines": _machine,
+    _MACHINE: _machine,
+    "microsoft.network/networkinterfaces": _listed(surfaces.INTERFACES, "network_interfaces"),
     "microsoft.network/networksecuritygroups": _security_group,
     "microsoft.network/virtualnetworks": _network,
     "microsoft.authorization/locks": _listed(surfaces.LOCKS, "locks"),

@@ -17,6 +17,7 @@ from auditor.collect.wire.instance import WireInstance
 from auditor.collect.wire.kubernetes_versions import WireVersions
 from auditor.collect.wire.load_balancer import WireLoadBalancer
 from auditor.collect.wire.lock import WireLock
+from auditor.collect.wire.network_interface import WireNetworkInterface
 from auditor.collect.wire.notice import WireNotice
 from auditor.collect.wire.placement import WirePlacement
 from auditor.collect.wire.pool_machine import WirePoolMachine
@@ -107,6 +108,9 @@ POOL_MACHINES = Surface(
     "machines",
     _AKS,
     "Microsoft.ContainerService/managedClusters/agentPools/machines/read",
+)
+INTERFACES = _resource(
+    "network_interfaces", WireNetworkInterface, "Microsoft.Network/networkInterfaces", _NETWORK
 )
 DISKS = _resource("disks", WireDisk, "Microsoft.Compute/disks", _DISKS)
 SECURITY_GROUPS = _resource(

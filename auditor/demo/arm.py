@@ -164,7 +164,8 @@ class FakeArm:
 
     def _listed(self, request: Request, keys: list[str], kind: str = "") -> Answer:
         chosen, link = page(request, keys, self._sizes.lists)
-        found = [document for key in chosen if (document := self._shelf.read(key)) is not None]
+        read = self._shelf.glance if kind == _MACHINES else self._shelf.read
+        found = [document for key in chosen if (document := read(key)) is not None]
         value = [manners.viewed(document, request) for document in found]
         if kind in _SHOUTED:
             value = [manners.shouted(document) for document in value]

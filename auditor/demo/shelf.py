@@ -44,6 +44,10 @@ class Shelf:
         self._reads[key] += 1
         return found
 
+    def glance(self, resource_id: str) -> Document | None:
+        """The resource as a list shows it in outline: to glance at it is not to read it."""
+        return self._peek(arm.key(resource_id))
+
     def subscriptions(self) -> list[str]:
         """The keys of all subscriptions."""
         return [key for key in self._keys if key.count("/") == len(("", "subscriptions"))]

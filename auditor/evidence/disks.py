@@ -9,14 +9,14 @@ a disk that somebody attached. Sources: the Azure Disk CSI driver and the in-tre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from auditor.evidence import single_nodes
 from auditor.evidence.single_nodes import Departure
 from auditor.model import resource_id as arm
-from auditor.model.compute import DataDisk, Disk, Instance, OsDisk, ScaleSet
+from auditor.model.compute import DataDisk, Disk, Instance, Node, OsDisk, ScaleSet
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.snapshot import NodePoolView
@@ -32,9 +32,9 @@ _CUT = 15
 _CLOCKS_APART = timedelta(minutes=2)
 
 
-def beyond_model(node: Instance, scale_set: ScaleSet) -> Iterator[DataDisk]:
+def beyond_model(node: Node, model: Iterable[DataDisk] = ()) -> Iterator[DataDisk]:
     """A node's data disks that neither its model has nor a driver of Kubernetes named."""
-    of_model = {disk.lun for disk in scale_set.data_disks}
+    of_model = {disk.lun for disk in model}
     for disk in node.data_disks:
         if disk.lun not in of_model and not _OF_A_CLAIM.fullmatch(label(disk)):
             yield disk
@@ -56,7 +56,7 @@ def is_of_driver(disk: Disk) -> bool:
     return any(tag.casefold().startswith(_DRIVERS_TAGS) for tag in disk.tags)
 
 
-def is_attached_by_cluster(node: Instance, disk: Disk | None, context: Context) -> bool:
+def is_attached_by_cluster(node: Node, disk: Disk | None, context: Context) -> bool:
     """Whether it is on record that the cluster's own identity attached the disk.
 
     The log tells who wrote a node's data disks, not which: it is the cluster's work where its
@@ -70,10 +70,12 @@ def is_attached_by_cluster(node: Instance, disk: Disk | None, context: Context) 
     return bool(own) and len(own) == len(written)
 
 
-def _attaches(operation: Operation, node: Instance) -> bool:
-    paths = operation.request_paths
+def _attaches(operation: Operation, node: Node) -> bool:
+    """Whether a write may have attached a disk: the one that made the node did not."""
+    paths, made_at = operation.request_paths, node.created_at
     return (
-        operation.kind is OperationKind.NODE_WRITE
+        (made_at is None or operation.started_at > made_at)
+        and operation.kind is OperationKind.NODE_WRITE
         and operation.status is OperationStatus.SUCCEEDED
         and arm.within(operation.target, node.id)
         and (not paths or any("datadisks" in path.casefold() for path in paths))
@@ -121,6 +123,38 @@ def os_departures(
     if not is_named_by_compute(own, scale_set):
         sure = _LIKELY if naming_is_known else _POSSIBLE
         yield Departure(_NAME, "OS disk", "a disk that Compute made", own.name or "", sure)
+
+
+def machine_departures(
+    view: NodePoolView, machine: Node, others: Sequence[Node]
+) -> Iterator[Departure]:
+    """In what a node VM's operating system disk differs from what AKS was asked for.
+
+    ``others`` are the pool's machines, which tell what AKS gives them: it may choose the size by
+    the VM's, and is not known to name disks. The type has no counterpart in AKS's API.
+    """
+    own, wanted = machine.os_disk, view.pool.os_disk_size_gb
+    size = _other(own.size_gb, (wanted,))
+    if size:
+        alike = (other for other in others if _size_of(other) == _size_of(machine))
+        as_asked = any(other.os_disk.size_gb == wanted for other in alike)
+        yield Departure(_SIZE, "OS disk size in GiB", *size, _LIKELY if as_asked else _POSSIBLE)
+    keys = _other(own.encryption_set_id, (view.managed.disk_encryption_set_id, "none"))
+    if keys:
+        yield Departure(_KEYS, "Disk encryption set", *keys, _LIKELY)
+    named_so = any(o.os_disk.name and _is_named_after(o.os_disk, o) for o in others)
+    if named_so and not _is_named_after(own, machine):
+        yield Departure(_NAME, "OS disk", "a disk that Compute made", own.name or "", _POSSIBLE)
+
+
+def _size_of(machine: Node) -> str:
+    return (machine.vm_size or "").casefold()
+
+
+def _is_named_after(disk: OsDisk, machine: Node) -> bool:
+    """Whether a disk's name says that it was made with this machine, or says nothing."""
+    name, own = (disk.name or "").casefold(), machine.label.casefold()
+    return not name or (name.startswith(own) and not name[len(own) :][:1].isalnum())
 
 
 def is_named_by_compute(disk: OsDisk, scale_set: ScaleSet) -> bool:

@@ -1,4 +1,4 @@
-"""Identities of scale sets: which of them AKS or its add-ons need on their nodes.
+"""Identities of scale sets and node VMs: which of them AKS or its add-ons need on their nodes.
 
 The cluster names its kubelet's and its add-ons' identities itself; cluster extensions have one
 that only its name tells. Sources: the cluster's ``identityProfile``, ``addonProfiles`` and
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ClusterIdentity, ManagedCluster
-from auditor.model.compute import ScaleSet
+from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.facet import Gap, Outcome
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
@@ -37,6 +38,9 @@ _ADDONS = frozenset(
 
 _GUID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
 _MONITOR_AGENT = "azuremonitor"
+Carrier: TypeAlias = ScaleSet | VirtualMachine
+"""What identities are assigned to."""
+
 _KUBELET_TAG = "aks-managed-kubeletIdentityClientID"
 _SSH_TAG = "aks-managed-ssh-access"
 
@@ -55,43 +59,43 @@ def kubelet(managed: ManagedCluster) -> ClusterIdentity | None:
     return next(own, None)
 
 
-def was_given(scale_set: ScaleSet, identity: ClusterIdentity) -> bool:
-    """Whether AKS's own mark says that the scale set was made with this kubelet identity.
+def was_given(carrier: Carrier, identity: ClusterIdentity) -> bool:
+    """Whether AKS's own mark says that the carrier was made with this kubelet identity.
 
     Pools that were not upgraded since their cluster got its identity are still without it.
     """
-    mark = scale_set.tags.get(_KUBELET_TAG, "")
+    mark = carrier.tags.get(_KUBELET_TAG, "")
     return bool(mark) and mark.casefold() == identity.client_id.casefold()
 
 
-def untold(scale_set: ScaleSet) -> Gap | None:
-    """The gap where a scale set says that it has user-assigned identities, and names none.
+def untold(carrier: Carrier) -> Gap | None:
+    """The gap where a carrier says that it has user-assigned identities, and names none.
 
     Resource lists are known to leave them out.
     """
-    if scale_set.identity_ids or "userassigned" not in (scale_set.identity_type or "").casefold():
+    if carrier.identity_ids or "userassigned" not in (carrier.identity_type or "").casefold():
         return None
     return Gap(
-        scope=scale_set.id,
-        collector="scale_sets",
+        scope=carrier.id,
+        collector="scale_sets" if isinstance(carrier, ScaleSet) else "virtual_machines",
         outcome=Outcome.FAILED,
         code="IdentitiesNotNamed",
-        message=f"{scale_set.name} has user-assigned identities, which Azure did not name",
+        message=f"{carrier.name} has user-assigned identities, which Azure did not name",
     )
 
 
-def system_assigned(scale_set: ScaleSet) -> Confidence | None:
+def system_assigned(carrier: Carrier) -> Confidence | None:
     """How sure it is that a system-assigned identity is not AKS's, where there is one.
 
     The sign-in by Entra ID uses one on virtual machines; whether AKS's does is not known.
     """
-    if "systemassigned" not in (scale_set.identity_type or "").casefold():
+    if "systemassigned" not in (carrier.identity_type or "").casefold():
         return None
-    signs_in = scale_set.tags.get(_SSH_TAG, "").casefold() == "entraid"
+    signs_in = carrier.tags.get(_SSH_TAG, "").casefold() == "entraid"
     return Confidence.POSSIBLE if signs_in else Confidence.LIKELY
 
 
-def strangers(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Stranger]:
+def strangers(view: NodePoolView, carrier: Carrier) -> Iterator[Stranger]:
     """The user-assigned identities that nothing explains.
 
     Pod identity, AKS's first, puts the identities of pods on the nodes: then any may be needed.
@@ -100,10 +104,10 @@ def strangers(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Stranger]:
     if managed.pod_identity:
         return
     named = {arm.key(i.resource_id) for i in managed.identities if i.role != "control_plane"}
-    for identity_id in scale_set.identity_ids:
+    for identity_id in carrier.identity_ids:
         if arm.key(identity_id) in named or _is_known(identity_id, managed):
             continue
-        yield Stranger(identity_id, *_looks(identity_id, managed, scale_set))
+        yield Stranger(identity_id, *_looks(identity_id, managed, carrier))
 
 
 def _is_known(identity_id: str, managed: ManagedCluster) -> bool:
@@ -115,10 +119,12 @@ def _is_known(identity_id: str, managed: ManagedCluster) -> bool:
     return _is_in_node_group(identity_id, managed) and of_extension is not None
 
 
-def _looks(
-    identity_id: str, managed: ManagedCluster, scale_set: ScaleSet
-) -> tuple[str, Confidence]:
-    """What an identity looks like that the cluster does not name, and how sure it is foreign."""
+def _looks(identity_id: str, managed: ManagedCluster, carrier: Carrier) -> tuple[str, Confidence]:
+    """What an identity looks like that the cluster does not name, and how sure it is foreign.
+
+    AKS works on node VMs with the cluster's own identity; whether it ever puts it on them is not
+    known.
+    """
     name, group = arm.name(identity_id).casefold(), arm.resource_group(identity_id)
     addon = name.removesuffix(f"-{managed.name.casefold()}")
     if _is_in_node_group(identity_id, managed) and addon in _ADDONS:
@@ -126,9 +132,16 @@ def _looks(
         return words, Confidence.POSSIBLE
     if group.casefold() == "built-in-identity-rg" and name.startswith("built-in-identity"):
         return "usually assigned by Azure Policy for the Azure Monitor agent", Confidence.POSSIBLE
-    if any(_MONITOR_AGENT in e.type.casefold() for e in scale_set.extensions):
+    if isinstance(carrier, VirtualMachine) and _is_control_planes(identity_id, managed):
+        return "that of the cluster's control plane", Confidence.POSSIBLE
+    if any(_MONITOR_AGENT in e.type.casefold() for e in carrier.extensions):
         return "perhaps that of the Azure Monitor agent on these nodes", Confidence.POSSIBLE
     return f"of resource group {group}, which the cluster does not name", Confidence.LIKELY
+
+
+def _is_control_planes(identity_id: str, managed: ManagedCluster) -> bool:
+    own = (i.resource_id for i in managed.identities if i.role == "control_plane")
+    return any(arm.same(identity_id, i) for i in own if i)
 
 
 def _is_in_node_group(identity_id: str, managed: ManagedCluster) -> bool:

@@ -84,12 +84,20 @@ def virtual_network(cluster: Cluster, network: ManagedNetwork) -> VirtualNetwork
 def houses(network: ManagedNetwork, view: NodePoolView) -> bool:
     """Whether a node pool's nodes live on AKS's own network.
 
-    A pool without a subnet of its own takes AKS's, or another pool's: its scale set tells.
+    A pool without a subnet of its own takes AKS's, or another pool's: its scale set tells, or
+    the network interfaces of its machines.
     """
     if view.pool.subnet_id:
         return network.is_managed(view.pool.subnet_id)
-    subnets = view.scale_set.require().subnet_ids
+    on_scale_set = view.pool.is_on_scale_set
+    subnets = view.scale_set.require().subnet_ids if on_scale_set else _subnets_of_machines(view)
     return not subnets or any(map(network.is_managed, subnets))
+
+
+def _subnets_of_machines(view: NodePoolView) -> tuple[str, ...]:
+    own = {arm.key(nic_id) for node in view.nodes.require() for nic_id in node.nic_ids}
+    listed = view.cluster.network_interfaces.require()
+    return tuple(i for nic in listed if arm.key(nic.id) in own for i in nic.subnet_ids)
 
 
 def unsettled(managed: ManagedCluster) -> Gap | None:

@@ -42,7 +42,7 @@ def machines(view: NodePoolView, context: Context) -> Facet[tuple[Missing, ...]]
         return machines_there
     there = {arm.key(machine.id) for machine in machines_there.value}
     lacking = [i for i in listed.value if arm.key(i) not in there]
-    if view.pool.count is None and not there and not lacking:
+    if view.pool.count is None and not (there or lacking or view.pool.may_be_empty):
         return unproven(view, "no VM of it is listed, and how many AKS wants is not told")
     short = (view.pool.count or 0) - len(there) - len(lacking)
     if short > 0 and not view.pool.autoscaling:

@@ -100,17 +100,19 @@ def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     actual = _ids(*(i for i in scale_set.subnet_ids if not arm.same(i, view.pool.pod_subnet_id)))
     if not actual:
         return None
+    allowed = allowed_subnets(view)
     if view.pool.subnet_id:
-        return _ids(view.pool.subnet_id), actual
-    allowed = _default_subnets(view)
+        return allowed, actual
     return (allowed, actual) if allowed and not actual.keys() <= allowed.keys() else None
 
 
-def _default_subnets(view: NodePoolView) -> Values:
-    """Where AKS may put a pool without a subnet of its own: the managed one, or another pool's.
+def allowed_subnets(view: NodePoolView) -> Values:
+    """Where AKS puts a pool: the subnet that it asks for, else the managed one or another pool's.
 
     Nothing, and so no comparison, where AKS's own network cannot be told for certain.
     """
+    if view.pool.subnet_id:
+        return _ids(view.pool.subnet_id)
     network = managed_network.of(view.cluster)
     if isinstance(network, Gap):
         return {}

@@ -21,6 +21,7 @@ from auditor.model.snapshot import Cluster, NodePoolView
 _LINUX_NAME = re.compile(r"aks-(?P<pool>[a-z0-9]+)-\d{5,}-vmss", re.IGNORECASE)
 _POOL_TAGS = ("aks-managed-poolName", "poolName")
 _KARPENTER = ("karpenter.azure.com", "karpenter.sh")
+_KARPENTERS_NAME = re.compile(r"aks-[a-z0-9.-]+-[a-z0-9]{5}", re.IGNORECASE)
 _SUFFIX_TAGS = ("aks-managed-resourceNameSuffix", "resourceNameSuffix")
 
 
@@ -123,8 +124,12 @@ def _is_listed_by_aks(pool: NodePool) -> bool:
     return pool.kind == PoolKind.VIRTUAL_MACHINES and not pool.is_hosted
 
 
-def _pool_of(machine: VirtualMachine, cluster: Cluster, managed: ManagedCluster) -> str | None:
+def pool_of(machine: VirtualMachine, cluster: Cluster) -> str | None:
     """The pool that a machine is a node of: by its name, else by AKS's own list, else its tag."""
+    return _pool_of(machine, cluster, cluster.managed.require())
+
+
+def _pool_of(machine: VirtualMachine, cluster: Cluster, managed: ManagedCluster) -> str | None:
     own = [pool for pool in managed.pools if not pool.is_on_scale_set]
     fitting = (
         pool.name
@@ -136,7 +141,9 @@ def _pool_of(machine: VirtualMachine, cluster: Cluster, managed: ManagedCluster)
 
 
 def _by_name(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
-    return is_machine_name(machine.name, pool)
+    """Karpenter's pools can bear the name of one of AKS's: tag and form of the name tell."""
+    of_karpenter = _is_of_karpenter(machine) and _KARPENTERS_NAME.fullmatch(machine.name)
+    return is_machine_name(machine.name, pool) and not of_karpenter
 
 
 def _by_list(machine: VirtualMachine, pool: NodePool, cluster: Cluster) -> bool:
@@ -213,6 +220,18 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
     )
 
 
+def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
+    """Why a VM may be a node of the pool unseen, if so: AKS's list of them could not be read.
+
+    Nothing also where the VMs themselves could not be: that is a gap of its own.
+    """
+    listed = view.cluster.machines_of(view.pool)
+    if not _is_listed_by_aks(view.pool) or isinstance(listed, Known):
+        return ()
+    there = view.cluster.virtual_machines
+    return (listed,) if isinstance(there, Known) and _of_no_pool(view.cluster) else ()
+
+
 def machines_there(cluster: Cluster, pool: NodePool) -> Facet[tuple[VirtualMachine, ...]]:
     """The VMs of a pool without a scale set, as far as Compute lists them."""
     if isinstance(cluster.virtual_machines, Gap):
@@ -225,9 +244,16 @@ def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
     there = machines_there(cluster, pool)
     if isinstance(there, Gap):
         return there
-    if not there.value and pool.count != 0:
+    if not there.value and not _is_empty_by_design(cluster, pool):
         return _none_listed(cluster.managed.require(), pool, "no VM of this node pool was listed")
     return Known(tuple(there.value))
+
+
+def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
+    """Whether AKS wants no node of the pool; one that scales to zero has an empty list of them."""
+    if pool.count == 0 or not _is_listed_by_aks(pool):
+        return pool.count == 0
+    return pool.may_be_empty and cluster.machines_of(pool) == Known(())
 
 
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:

@@ -101,6 +101,30 @@ def is_on_node(operation: Operation, managed: ManagedCluster) -> bool:
     return False
 
 
+def node_pool(operation: Operation, cluster: Cluster) -> str:
+    """The node pool whose node an operation was done to; empty where none can be told.
+
+    A machine that is there tells it itself; one that is gone, an interface and a disk by name.
+    """
+    managed, done_to = cluster.managed.require(), operation.resource_id
+    scale_set = arm.segment(done_to, "virtualMachineScaleSets")
+    if scale_set is not None:
+        return pools.pool_name(scale_set, managed) or ""
+    for machine in cluster.virtual_machines.known_or(()):
+        parts = (machine.id, *machine.nic_ids, machine.os_disk.id or "")
+        if arm.root(done_to) in map(arm.key, parts):
+            return pools.pool_of(machine, cluster) or ""
+    return _by_name(done_to, managed)
+
+
+def _by_name(resource_id: str, managed: ManagedCluster) -> str:
+    """Disks of scale sets are named after their pool too; machines of one there are not."""
+    name = arm.name(arm.root(resource_id))
+    is_disk = arm.segment(resource_id, "disks") is not None
+    fitting = (pool for pool in managed.pools if pools.is_machine_name(name, pool))
+    return next((p.name for p in fitting if is_disk or not p.is_on_scale_set), "")
+
+
 def confidence(operation: Operation) -> Confidence:
     """How sure it is that a customer did it.
 
@@ -137,15 +161,13 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
 def finding(operation: Operation, telling: Telling, cluster: Cluster, context: Context) -> Finding:
     """The finding of a recorded rule."""
-    managed = cluster.managed.require()
-    scale_set = arm.segment(operation.resource_id, "virtualMachineScaleSets") or ""
     return Finding(
         resource_id=operation.resource_id,
         path="",
         summary=f"{who(operation.actor)} {telling.did} on {operation.at:%Y-%m-%d %H:%M}Z",
         severity=severity(operation, telling.severity),
         confidence=confidence(operation),
-        node_pool=pools.pool_name(scale_set, managed) or "",
+        node_pool=node_pool(operation, cluster),
         instances=operation.instance_ids,
         operation=operation,
         standing=stands(operation, cluster, context),

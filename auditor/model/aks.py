@@ -24,7 +24,11 @@ class PoolKind(StrEnum):
 
 
 class NodePool(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent pool as requested from AKS; ids as received, counts in nodes, sizes in GiB."""
+    """One agent pool as requested from AKS; ids as received, counts in nodes, sizes in GiB.
+
+    A VirtualMachines pool has one or several ``vm_sizes``, a count of all its profiles together,
+    or bounds where they are autoscaled; ``current_vm_sizes`` are those that AKS counts nodes of.
+    """
 
     name: str
     kind: str = PoolKind.SCALE_SET
@@ -45,6 +49,8 @@ class NodePool(msgspec.Struct, frozen=True, kw_only=True):
     current_kubernetes_version: str | None = None
     node_image_version: str | None = None
     vm_size: str | None = None
+    vm_sizes: tuple[str, ...] = ()
+    current_vm_sizes: tuple[str, ...] = ()
     os_disk_size_gb: int | None = None
     os_disk_type: str | None = None
     subnet_id: str | None = None
@@ -87,6 +93,17 @@ class NodePool(msgspec.Struct, frozen=True, kw_only=True):
     def is_on_scale_set(self) -> bool:
         """Whether a scale set carries the nodes, rather than machines of their own."""
         return self.kind == PoolKind.SCALE_SET
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a pool without any node can be what AKS was asked for."""
+        scales_to_zero = self.autoscaling and self.count is None and self.min_count == 0
+        return self.count == 0 or scales_to_zero or self.has_single_machines
+
+    @property
+    def has_single_machines(self) -> bool:
+        """Whether AKS is asked for each machine of the pool by itself, rather than for a number."""
+        return self.mode.casefold() == "machines"
 
     @property
     def is_hosted(self) -> bool:

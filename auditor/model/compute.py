@@ -245,6 +245,8 @@ class VirtualMachine(Node, frozen=True, kw_only=True):
 
     location: str = ""
     priority: str | None = None
+    admin_username: str | None = None
+    identity_type: str | None = None
     identity_ids: tuple[str, ...] = ()
     availability_set_id: str | None = None
     scale_set_id: str | None = None

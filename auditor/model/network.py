@@ -77,6 +77,24 @@ class VirtualNetwork(msgspec.Struct, frozen=True, kw_only=True):
         return next((s for s in self.subnets if arm.same(s.id, subnet_id)), None)
 
 
+class NetworkInterface(msgspec.Struct, frozen=True, kw_only=True):
+    """A network interface of its own, as virtual machines have them.
+
+    Those of scale-set instances are no resources of a group: their models describe them.
+    ``dns_servers`` are its own, not those of its network.
+    """
+
+    id: str
+    name: str
+    provisioning_state: str = "Succeeded"
+    machine_id: str | None = None
+    primary: bool = False
+    nsg_id: str | None = None
+    subnet_ids: tuple[str, ...] = ()
+    public_ip_ids: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+
+
 class OutboundRule(msgspec.Struct, frozen=True, kw_only=True):
     """How nodes leave through a load balancer; ports per instance, time-out in minutes."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 
-from auditor.model.aks import ManagedCluster, NodePool
+from auditor.model.aks import ManagedCluster, NodePool, PoolKind
 
 
 def az(command: str, managed: ManagedCluster, *more: str) -> str:
@@ -30,8 +30,11 @@ def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
 
 
 def bring_back(managed: ManagedCluster, pool: NodePool) -> str:
-    """Have AKS run the nodes of a pool again; an autoscaled pool cannot be scaled by hand."""
-    if pool.autoscaling or not pool.count:
+    """Have AKS run the nodes of a pool again.
+
+    An autoscaled pool cannot be scaled by hand, one of VirtualMachines only size by size.
+    """
+    if pool.autoscaling or not pool.count or pool.kind == PoolKind.VIRTUAL_MACHINES:
         return recreate_nodes(managed, pool.name)
     count = str(pool.count)
     return az("nodepool scale", managed, "--name", pool.name, "--node-count", count)

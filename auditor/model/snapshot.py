@@ -24,6 +24,7 @@ from auditor.model.governance import (
 from auditor.model.lifecycle import EndOfLifeNotice, KubernetesRelease
 from auditor.model.network import (
     LoadBalancer,
+    NetworkInterface,
     NetworkSecurityGroup,
     PublicAddress,
     RouteTable,
@@ -107,6 +108,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     presence: Mapping[str, Facet[bool]] = {}
     disks: Facet[tuple[Disk, ...]] | None = None
     machines: Mapping[str, Facet[tuple[str, ...]]] = {}
+    network_interfaces: Facet[tuple[NetworkInterface, ...]] = UNREAD
     load_balancers: Facet[tuple[LoadBalancer, ...]] = UNREAD
     route_tables: Facet[tuple[RouteTable, ...]] = UNREAD
     public_addresses: Facet[tuple[PublicAddress, ...]] = UNREAD

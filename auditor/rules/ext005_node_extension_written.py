@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import extensions, pools, recorded
+from auditor.evidence import extensions, recorded
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.operation import ActorKind, Operation, OperationKind
@@ -83,7 +83,7 @@ def _telling(operation: Operation, cluster: Cluster) -> recorded.Telling:
     node = arm.segment(operation.resource_id, "virtualMachines")
     did = "deleted" if operation.kind is OperationKind.EXTENSION_DELETE else "wrote"
     on = f"node {node} of {scale_set}" if node and scale_set else node or scale_set
-    pool = pools.pool_name(scale_set, managed) or ""
+    pool = recorded.node_pool(operation, cluster)
     return recorded.Telling(
         did=f"{did} extension {arm.name(operation.resource_id)} of {on}",
         severity=Severity.HIGH,

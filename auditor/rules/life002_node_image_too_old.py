@@ -85,6 +85,7 @@ def _judged(view: NodePoolView, own: Aged, context: Context) -> Iterator[Finding
     if isinstance(view.nodes, Gap):
         yield Unknown(gap=view.nodes)
         return
+    yield from (Unknown(gap=gap) for gap in pools.unlisted_machines(view))
     older = image_age.older_nodes(view.nodes.value, own, today)
     for days in (SUPPORTED_DAYS, warned):
         found = [(node, image) for node, image in older if image.days > days >= own.days]

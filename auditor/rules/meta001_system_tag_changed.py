@@ -95,7 +95,10 @@ def _of_nodes(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]
         else:
             carriers.extend(found.value)
             sure[view.pool.name] = settled.at_most
-    peers = node_tags.peers(cluster, carriers, complete=len(sure) == len(views))
+    unseen = [gap for view in views for gap in pools.unlisted_machines(view)]
+    yield from (Unknown(gap=gap) for gap in unseen)
+    complete = len(sure) == len(views) and not unseen
+    peers = node_tags.peers(cluster, carriers, complete=complete)
     for carrier in carriers:
         found_here = node_tags.departures(carrier, peers)
         yield from _answers(carrier, found_here, cluster, context, sure[carrier.pool.name])

@@ -4,7 +4,8 @@ What it finds
 -------------
 A security group other than the cluster's own on a network interface that a scale set gives to its
 nodes, the first or any further one, or on the interface of single nodes. On a custom network, where
-AKS attaches its own group to the interfaces: a scale set, or single nodes, without it.
+AKS attaches its own group to the interfaces: a scale set, or single nodes, without it. Likewise the
+interfaces of node VMs of VirtualMachines pools and availability sets.
 
 Why it matters
 --------------
@@ -17,7 +18,7 @@ What is not flagged
 The cluster's own group on network interfaces: on custom networks AKS puts it there itself, and
 older clusters may carry it on the managed network as well. A missing group is only a lead, unless
 someone's operation is on record: AKS has not always attached it. Further interfaces without a
-group.
+group. Interfaces of VMs that Karpenter made, which belong to no node pool.
 
 How to fix it
 -------------
@@ -32,11 +33,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import managed_network
+from auditor.evidence import machines, managed_network
 from auditor.evidence.managed_network import ManagedNetwork
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.compute import ScaleSet
+from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.facet import Gap, Known
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
@@ -50,7 +51,7 @@ RULE = Rule(
     clauses=("C6",),
     docs_url="https://learn.microsoft.com/azure/aks/concepts-security#network-security",
     since="0.1.0",
-    judges=Subject.SCALE_SET,
+    judges=Subject.NODE_POOL,
     compares=frozenset({Aspect.NETWORK}),
 )
 
@@ -75,6 +76,9 @@ class Carried(msgspec.Struct, frozen=True):
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the groups on the nodes' network interfaces with the cluster's own."""
+    if not view.pool.is_on_scale_set:
+        yield from _of_machines(view, managed_network.of(view.cluster).require())
+        return
     scale_set = view.scale_set.require()
     network = managed_network.of(view.cluster).require()
     is_custom = not managed_network.houses(network, view)
@@ -86,6 +90,39 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
             yield _finding(view, scale_set, network, carried)
     if isinstance(view.instances, Gap):
         yield Unknown(gap=view.instances)
+
+
+def _of_machines(view: NodePoolView, network: ManagedNetwork) -> Iterator[Finding | Unknown]:
+    """Node VMs have network interfaces that are resources of their own."""
+    found = machines.of_pool(view)
+    for machine in found.settled:
+        for nic_id in machine.nic_ids:
+            for group in _carried(view, machine, nic_id, network):
+                if _departs(group, network, needs_one=True):
+                    yield _of_interface(view, machine, network, (nic_id, group))
+    gaps = [gap for machine in found.settled for gap in machines.interface_gaps(view, machine)]
+    yield from (Unknown(gap=gap) for gap in (*found.gaps, *gaps))
+
+
+def _carried(
+    view: NodePoolView, machine: VirtualMachine, nic_id: str, network: ManagedNetwork
+) -> Iterator[str | None]:
+    """The groups of an interface, each once; ``None`` where it lacks one that it should have.
+
+    The groups of the node resource group name their interfaces; interfaces name their group.
+    """
+    readable = (i for i in machines.interfaces(view, machine) if arm.same(i.id, nic_id))
+    interface = next(readable, None)
+    named = [g.id for g in view.cluster.security_groups.require() if _names(g.nic_ids, nic_id)]
+    own = [interface.nsg_id] if interface and interface.nsg_id else []
+    yield from {arm.key(group): group for group in (*own, *named)}.values()
+    lacks = interface is not None and machines.is_first(interface, machine) and not (own or named)
+    if lacks and not managed_network.houses(network, view):
+        yield None
+
+
+def _names(nic_ids: tuple[str, ...], nic_id: str) -> bool:
+    return any(arm.same(named, nic_id) for named in nic_ids)
 
 
 def _departs(group: str | None, network: ManagedNetwork, needs_one: bool) -> bool:
@@ -125,6 +162,39 @@ def _of_instances(view: NodePoolView) -> Iterator[tuple[str | None, str]]:
         for nic in instance.nics:
             if nic.nsg_id or nic.primary:
                 yield nic.nsg_id, instance.instance_id
+
+
+def _of_interface(
+    view: NodePoolView,
+    machine: VirtualMachine,
+    network: ManagedNetwork,
+    carried: tuple[str, str | None],
+) -> Finding:
+    pool, own, (nic_id, group) = view.pool.name, arm.name(network.nsg_id), carried
+    what = f"carries security group {arm.name(group)}" if group else "lacks a security group"
+    return Finding(
+        resource_id=nic_id,
+        path="networkSecurityGroup",
+        summary=f"Network interface {arm.name(nic_id)} of node VM {machine.name} of node pool "
+        f"{pool} {what}; the cluster's own is {own}",
+        severity=Severity.HIGH,
+        confidence=_confidence(view, network, group),
+        expected=f"{own}, or none on AKS's own subnet" if group else own,
+        actual=group or "none",
+        node_pool=pool,
+        explained_by=frozenset({OperationKind.NIC_WRITE}),
+        evidence=(
+            Evidence(
+                text=f"the cluster's own security group is {own}, by its number",
+                source="tags of the scale sets, names in the node resource group",
+            ),
+            Evidence(text=f"{arm.name(nic_id)}: {group or 'none'}", source=machine.name),
+        ),
+        remediation="Have AKS re-create the nodes of the pool.",
+        commands=remedy.restore(view.managed, pool),
+        discriminator=arm.key(group or "none"),
+        rests_on=(machine.id, nic_id, *_listed(view, group)),
+    )
 
 
 def _finding(

@@ -158,6 +158,7 @@ def _unrouted(cluster: Cluster, table: RouteTable, context: Context) -> Iterator
         if isinstance(view.nodes, Gap):
             yield Unknown(gap=view.nodes)
             continue
+        yield from (Unknown(gap=gap) for gap in pools.unlisted_machines(view))
         scale_set = view.scale_set.known_or(None)
         names = node_routes.without_route(table, view.nodes.value, scale_set, context.now)
         if names:

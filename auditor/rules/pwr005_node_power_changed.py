@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from auditor.evidence import pools, recorded
+from auditor.evidence import recorded
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.operation import Operation
@@ -91,6 +91,5 @@ def _nodes(operation: Operation) -> str:
 
 def _restored(operation: Operation, cluster: Cluster) -> Iterator[str]:
     managed = cluster.managed.require()
-    scale_set = arm.segment(operation.resource_id, "virtualMachineScaleSets") or ""
-    name = pools.pool_name(scale_set, managed)
+    name = recorded.node_pool(operation, cluster)
     yield from (remedy.bring_back(managed, pool) for pool in managed.pools if pool.name == name)

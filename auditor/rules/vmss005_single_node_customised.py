@@ -1,11 +1,14 @@
-"""A single node of a scale set was customised.
+"""A single node was customised.
 
 What it finds
 -------------
 Nodes that differ from their node pool and from their scale set's model in VM size, administrator,
 subnet, public address, DNS servers, IP forwarding or number of network interfaces, and nodes that
 are protected from scale-in or from the scale set's actions. Nodes of one scale set with the same
-difference are one finding that lists them.
+difference are one finding that lists them. Node VMs of VirtualMachines pools and availability
+sets, which have no model, with a VM size that none of the pool's profiles asks for, or with
+another administrator, subnet, public address, DNS servers or more network interfaces than AKS
+gives them.
 
 Why it matters
 --------------
@@ -21,7 +24,10 @@ pools, accelerated networking. A node that equals its pool or its model (VMSS001
 the model), pools that AKS resizes in place, gateway pools' public addresses, nodes that are just
 being changed. Security groups (NET003), extensions (EXT004) and disks (VMSS006) of single nodes
 have rules of their own. A protection without an operation on record is a lead only; a size on a
-node behind its model, as an unfinished resize leaves it, is no more than likely.
+node behind its model, as an unfinished resize leaves it, is no more than likely. On node VMs, a
+size that AKS itself counts nodes of and DNS servers are leads only, and IP forwarding is not
+compared. Machines of a pool of single machines may be of any size. VMs that Karpenter made belong
+to no node pool.
 
 How to fix it
 -------------
@@ -35,11 +41,11 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from auditor.evidence import nodes, single_nodes
+from auditor.evidence import machines, nodes, single_nodes
 from auditor.evidence.single_nodes import Departure, Shared
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.compute import Instance, NicConfiguration, ScaleSet
+from auditor.model.compute import Instance, NicConfiguration, ScaleSet, VirtualMachine
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
@@ -52,7 +58,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/support-policies",
     since="0.1.0",
-    judges=Subject.SCALE_SET,
+    judges=Subject.NODE_POOL,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -74,7 +80,10 @@ class Property(msgspec.Struct, frozen=True):
 
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
-    """Compare each settled node with its node pool and its scale set's model."""
+    """Compare each settled node with its node pool and its scale set's model, if it has one."""
+    if not view.pool.is_on_scale_set:
+        yield from _of_machines(view)
+        return
     scale_set, instances = view.scale_set.require(), view.instances.require()
     for group in single_nodes.shared(_departures(view, scale_set, instances)):
         yield _finding(view, scale_set, group)
@@ -120,6 +129,45 @@ def _finding(view: NodePoolView, scale_set: ScaleSet, group: Shared) -> Finding:
         remediation="Have AKS re-create the nodes of the pool; take a protection off first.",
         commands=(remedy.recreate_nodes(view.managed, pool),),
         discriminator=group.discriminator,
+    )
+
+
+def _of_machines(view: NodePoolView) -> Iterator[Finding | Unknown]:
+    """Node VMs are resources of their own, told one by one."""
+    found = machines.of_pool(view)
+    for machine in found.settled:
+        for departure in machines.departures(view, machine):
+            yield _of_machine(view, machine, machine.id, departure)
+        for interface in machines.interfaces(view, machine):
+            for departure in machines.interface_departures(view, interface):
+                yield _of_machine(view, machine, interface.id, departure)
+    gaps = [gap for machine in found.settled for gap in machines.interface_gaps(view, machine)]
+    yield from (Unknown(gap=gap) for gap in (*found.gaps, *gaps))
+
+
+def _of_machine(
+    view: NodePoolView, machine: VirtualMachine, changed_id: str, departure: Departure
+) -> Finding:
+    """A departure of a node VM, or of its network interface."""
+    pool, words = view.pool.name, departure.words
+    return Finding(
+        resource_id=changed_id,
+        path=departure.path,
+        summary=f"{words} on node VM {machine.name} of node pool {pool}: {departure.actual}, where "
+        f"AKS was asked for {departure.expected}",
+        severity=Severity.MEDIUM,
+        confidence=departure.confidence,
+        expected=departure.expected,
+        actual=departure.actual,
+        node_pool=pool,
+        explained_by=frozenset({OperationKind.NODE_WRITE, OperationKind.NIC_WRITE}),
+        evidence=(
+            Evidence(text=f"{words} of the pool: {departure.expected}", source=f"node pool {pool}"),
+            Evidence(text=f"{machine.name}: {departure.actual}", source=arm.name(changed_id)),
+        ),
+        remediation="Have AKS re-create the nodes of the pool.",
+        commands=(remedy.recreate_nodes(view.managed, pool),),
+        rests_on=tuple(dict.fromkeys((machine.id, changed_id))),
     )
 
 

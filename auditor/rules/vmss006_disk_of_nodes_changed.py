@@ -5,7 +5,10 @@ What it finds
 A data disk in a scale set's model. A data disk on single nodes that a customer's operation
 attached, or of which nobody can tell who attached it. An operating system disk that differs from
 node pool and model in size, type or encryption set, or that is not the one that was made with
-its node. Nodes with the same difference are one finding that lists them.
+its node. Nodes with the same difference are one finding that lists them. On node VMs of
+VirtualMachines pools and availability sets, which have no model: the same data disks, and an
+operating system disk of another size than the pool's, under a foreign encryption set, or named
+after another machine.
 
 Why it matters
 --------------
@@ -20,7 +23,9 @@ those whose attachment by the cluster's own identity is on record. A disk with n
 nor an operation on record is a lead only, since a static volume looks the same. Disks of the
 model on its nodes. The type of an operating system disk on a node behind its model is a lead, for
 AKS may have chosen it earlier. Nodes that are just being changed; what the model's operating
-system disk should be (VMSS001).
+system disk should be (VMSS001). On node VMs, the type of the disk; its name is a lead, and so is
+its size where no other machine of that VM size has the pool's. VMs that Karpenter made belong to
+no node pool.
 
 How to fix it
 -------------
@@ -35,11 +40,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from auditor.evidence import disks, nodes, single_nodes
+from auditor.evidence import disks, machines, nodes, single_nodes
 from auditor.evidence.single_nodes import Departure, Shared
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.compute import DataDisk, Instance, ScaleSet
+from auditor.model.compute import DataDisk, Instance, Node, ScaleSet, VirtualMachine
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
@@ -52,7 +57,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/support-policies",
     since="0.1.0",
-    judges=Subject.SCALE_SET,
+    judges=Subject.NODE_POOL,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -62,7 +67,10 @@ _CLAIMS = "Give workloads disks through persistent volume claims."
 
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
-    """Judge the model's data disks, then the disks of each settled node."""
+    """Judge the model's data disks, if there is a model, then the disks of each settled node."""
+    if not view.pool.is_on_scale_set:
+        yield from _of_machines(view, context)
+        return
     scale_set = view.scale_set.require()
     if scale_set.data_disks:
         yield _of_model(view, scale_set)
@@ -102,33 +110,39 @@ def _data_disks(
     view: NodePoolView, scale_set: ScaleSet, settled: Sequence[Instance], context: Context
 ) -> Iterator[Finding | Unknown]:
     """One finding for all nodes; attribution tells those apart whose author is on record."""
-    candidates = [(n, d) for n in settled for d in disks.beyond_model(n, scale_set)]
+    candidates = [(n, d) for n in settled for d in disks.beyond_model(n, scale_set.data_disks)]
     foreign: defaultdict[str, list[DataDisk]] = defaultdict(list)
     carriers: dict[str, Instance] = {}
     for node, disk in sorted(candidates, key=lambda pair: nodes.number(pair[0])):
-        known = disks.record(disk, view.cluster.disks_read().require())
-        marked = known is not None and disks.is_of_driver(known)
-        context.operations.require()  # whoever attached a disk of no volume's is in the log
-        if not marked and not disks.is_attached_by_cluster(node, known, context):
+        if _is_foreign(node, disk, view, context):
             foreign[node.instance_id].append(disk)
             carriers[node.instance_id] = node
     if foreign:
         yield _of_data_disks(view, scale_set, list(carriers.values()), foreign)
 
 
+def _is_foreign(node: Node, disk: DataDisk, view: NodePoolView, context: Context) -> bool:
+    """Whether neither mark nor record tells that a disk without a volume's name is of one."""
+    known = disks.record(disk, view.cluster.disks_read().require())
+    marked = known is not None and disks.is_of_driver(known)
+    context.operations.require()  # whoever attached a disk of no volume's is in the log
+    return not marked and not disks.is_attached_by_cluster(node, known, context)
+
+
 def _of_data_disks(
     view: NodePoolView,
-    scale_set: ScaleSet,
-    carriers: Sequence[Instance],
+    carrier: ScaleSet | VirtualMachine,
+    carriers: Sequence[Node],
     foreign: dict[str, list[DataDisk]],
 ) -> Finding:
+    """On a scale set with its instances, or on a node VM, which is a resource of its own."""
     pool, on = view.pool.name, nodes.listed(carriers)
     actual = "; ".join(
         f"{instance}: {', '.join(disks.label(disk) for disk in own)}"
         for instance, own in foreign.items()
     )
     return Finding(
-        resource_id=scale_set.id,
+        resource_id=carrier.id,
         path=_NODE,
         summary=f"Data disks that bear no mark of a volume are attached to {on} of node pool "
         f"{pool} ({actual})",
@@ -137,7 +151,7 @@ def _of_data_disks(
         expected="disks of persistent volumes only",
         actual=actual,
         node_pool=pool,
-        instances=tuple(foreign),
+        instances=tuple(foreign) if isinstance(carrier, ScaleSet) else (),
         explained_by=frozenset({OperationKind.NODE_WRITE}),
         evidence=(
             Evidence(
@@ -145,10 +159,49 @@ def _of_data_disks(
                 "the cluster's identity accounts for them",
                 source="Compute, activity log",
             ),
-            Evidence(text=f"data disks by node: {actual}", source=scale_set.name),
+            Evidence(text=f"data disks by node: {actual}", source=carrier.name),
         ),
         remediation=f"Detach the disk, or have AKS re-create the nodes. {_CLAIMS}",
         commands=(remedy.recreate_nodes(view.managed, pool),),
+    )
+
+
+def _of_machines(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+    """The disks of node VMs, one by one; what the data disks need comes last."""
+    found = machines.of_pool(view)
+    for machine in found.settled:
+        for departure in disks.machine_departures(view, machine, found.settled):
+            yield _of_machine(view, machine, departure)
+    yield from (Unknown(gap=gap) for gap in found.gaps)
+    for machine in found.settled:
+        beyond = disks.beyond_model(machine)
+        foreign = [disk for disk in beyond if _is_foreign(machine, disk, view, context)]
+        if foreign:
+            yield _of_data_disks(view, machine, (machine,), {machine.label: foreign})
+
+
+def _of_machine(view: NodePoolView, machine: VirtualMachine, departure: Departure) -> Finding:
+    """On the machine's disk, where the disk itself can be changed so; else on the machine."""
+    pool, words, disk_id = view.pool.name, departure.words, machine.os_disk.id
+    on_disk = disks.ON_DISK.get(departure.path) if disk_id else None
+    return Finding(
+        resource_id=(on_disk and disk_id) or machine.id,
+        path=on_disk or departure.path,
+        summary=f"{words} of node VM {machine.name} of node pool {pool}: {departure.actual}, where "
+        f"AKS was asked for {departure.expected}",
+        severity=Severity.HIGH,
+        confidence=departure.confidence,
+        expected=departure.expected,
+        actual=departure.actual,
+        node_pool=pool,
+        explained_by=frozenset({OperationKind.NODE_WRITE, OperationKind.OS_DISK_WRITE}),
+        evidence=(
+            Evidence(text=f"{words} of the pool: {departure.expected}", source=f"node pool {pool}"),
+            Evidence(text=f"{machine.name}: {departure.actual}", source="Compute"),
+        ),
+        remediation="Have AKS re-create the nodes of the pool; other disks need a new node pool.",
+        commands=(remedy.recreate_nodes(view.managed, pool),),
+        rests_on=(machine.id,),
     )
 
 

@@ -2,8 +2,9 @@
 
 What it finds
 -------------
-A scale set without the kubelet identity of its cluster, one with a system-assigned identity, and
-user-assigned identities that neither AKS nor an add-on or extension of the cluster needs.
+A scale set, or a node VM of a VirtualMachines pool or availability set, without the kubelet
+identity of its cluster, one with a system-assigned identity, and user-assigned identities that
+neither AKS nor an add-on or extension of the cluster needs.
 
 Why it matters
 --------------
@@ -19,11 +20,12 @@ pod identity, which puts pods' identities on nodes; the one that Microsoft's own
 by policy. Only leads: an add-on's name without that add-on, the identity that Azure Policy brings
 for the Azure Monitor agent, a system-assigned one where people sign in by Entra ID, and a missing
 kubelet identity where AKS's mark does not say that the scale set had it: a pool keeps its service
-principal until it is upgraded.
+principal until it is upgraded. On node VMs also the identity of the control plane, with which AKS
+works on them. VMs that Karpenter made belong to no node pool.
 
 How to fix it
 -------------
-Take the assignment off the scale set or out of the policy, then have AKS write its model again
+Take the assignment off the nodes or out of the policy, then have AKS write its model again
 and re-create the nodes. Give pods identities through workload identity.
 """
 
@@ -33,7 +35,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import identities
+from auditor.evidence import identities, machines
+from auditor.evidence.identities import Carrier
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
@@ -49,7 +52,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/use-managed-identity",
     since="0.1.0",
-    judges=Subject.SCALE_SET,
+    judges=Subject.NODE_POOL,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -57,7 +60,7 @@ _USER_ASSIGNED = "identity.userAssignedIdentities"
 
 
 class Departure(msgspec.Struct, frozen=True):
-    """What of the scale set's identities is not as AKS makes it; ``said`` completes a sentence."""
+    """What of a carrier's identities is not as AKS makes it; ``said`` completes a sentence."""
 
     path: str
     said: str
@@ -68,22 +71,31 @@ class Departure(msgspec.Struct, frozen=True):
 
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
-    """Compare the scale set's identities with those that the cluster needs."""
-    scale_set = view.scale_set.require()
-    for departure in _departures(view, scale_set):
-        yield _finding(view, scale_set, departure)
-    gap = identities.untold(scale_set)
+    """Compare the identities of the scale set, or of each node VM, with what the cluster needs."""
+    if view.pool.is_on_scale_set:
+        yield from _of_carrier(view, view.scale_set.require())
+        return
+    found = machines.of_pool(view)
+    for machine in found.settled:
+        yield from _of_carrier(view, machine)
+    yield from (Unknown(gap=gap) for gap in found.gaps)
+
+
+def _of_carrier(view: NodePoolView, carrier: Carrier) -> Iterator[Finding | Unknown]:
+    for departure in _departures(view, carrier):
+        yield _finding(view, carrier, departure)
+    gap = identities.untold(carrier)
     if gap is not None:
         yield Unknown(gap=gap)
 
 
-def _departures(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
-    yield from _without_kubelet(view, scale_set)
-    sure = identities.system_assigned(scale_set)
+def _departures(view: NodePoolView, carrier: Carrier) -> Iterator[Departure]:
+    yield from _without_kubelet(view, carrier)
+    sure = identities.system_assigned(carrier)
     if sure is not None:
         said = "have a system-assigned identity, where AKS assigns none"
-        yield Departure("identity.type", said, "UserAssigned", scale_set.identity_type, sure)
-    for stranger in identities.strangers(view, scale_set):
+        yield Departure("identity.type", said, "UserAssigned", carrier.identity_type, sure)
+    for stranger in identities.strangers(view, carrier):
         yield Departure(
             _USER_ASSIGNED,
             f"have identity {arm.name(stranger.id)}, {stranger.words}",
@@ -94,35 +106,41 @@ def _departures(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
         )
 
 
-def _without_kubelet(view: NodePoolView, scale_set: ScaleSet) -> Iterator[Departure]:
+def _without_kubelet(view: NodePoolView, carrier: Carrier) -> Iterator[Departure]:
+    """How AKS gives node VMs their identities is known from few witnesses."""
     own = identities.kubelet(view.managed)
-    if own is None or identities.untold(scale_set):
+    if own is None or identities.untold(carrier):
         return
-    if any(arm.same(own.resource_id, i) for i in scale_set.identity_ids):
+    if any(arm.same(own.resource_id, i) for i in carrier.identity_ids):
         return
-    given = identities.was_given(scale_set, own)
-    sure = Confidence.CONFIRMED if given else Confidence.POSSIBLE
+    given = identities.was_given(carrier, own)
+    surest = Confidence.CONFIRMED if isinstance(carrier, ScaleSet) else Confidence.LIKELY
+    sure = surest if given else Confidence.POSSIBLE
     said = f"lack the kubelet's identity {arm.name(own.resource_id)}"
     yield Departure(_USER_ASSIGNED, said, own.resource_id, None, sure, discriminator="kubelet")
 
 
-def _finding(view: NodePoolView, scale_set: ScaleSet, departure: Departure) -> Finding:
-    pool, own = view.pool.name, ", ".join(arm.name(i) for i in scale_set.identity_ids) or "none"
+def _finding(view: NodePoolView, carrier: Carrier, departure: Departure) -> Finding:
+    pool, own = view.pool.name, ", ".join(arm.name(i) for i in carrier.identity_ids) or "none"
+    on_scale_set = isinstance(carrier, ScaleSet)
     return Finding(
-        resource_id=scale_set.id,
+        resource_id=carrier.id,
         path=departure.path,
-        summary=f"Nodes of pool {pool} {departure.said}",
+        summary=f"Nodes of pool {pool} {departure.said}{_where(carrier)}",
         severity=Severity.HIGH,
         confidence=departure.confidence,
         expected=departure.expected,
         actual=departure.actual or "none",
         node_pool=pool,
-        explained_by=frozenset({OperationKind.SCALE_SET_WRITE}),
+        explained_by=frozenset(
+            {OperationKind.SCALE_SET_WRITE if on_scale_set else OperationKind.NODE_WRITE}
+        ),
         evidence=(
             Evidence(text=f"the cluster names {_named(view)}", source=view.managed.name),
             Evidence(
-                text=f"the scale set has {own} (type {scale_set.identity_type or 'none'})",
-                source=scale_set.name,
+                text=f"the {'scale set' if on_scale_set else 'node VM'} has {own} "
+                f"(type {carrier.identity_type or 'none'})",
+                source=carrier.name,
             ),
         ),
         remediation="Take the assignment off or out of the policy, then have AKS write its model "
@@ -130,6 +148,11 @@ def _finding(view: NodePoolView, scale_set: ScaleSet, departure: Departure) -> F
         commands=remedy.restore(view.managed, pool),
         discriminator=departure.discriminator,
     )
+
+
+def _where(carrier: Carrier) -> str:
+    """Node VMs are told one by one."""
+    return "" if isinstance(carrier, ScaleSet) else f" (node VM {carrier.name})"
 
 
 def _named(view: NodePoolView) -> str:

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from auditor.evidence import pools, recorded
+from auditor.evidence import recorded
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.operation import Operation, OperationKind
@@ -73,8 +73,7 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
 
 def _telling(operation: Operation, cluster: Cluster) -> recorded.Telling:
     managed = cluster.managed.require()
-    scale_set = arm.segment(operation.resource_id, "virtualMachineScaleSets") or ""
-    pool = pools.pool_name(scale_set, managed) or ""
+    pool = recorded.node_pool(operation, cluster)
     return recorded.Telling(
         did=f"{_DID[operation.kind]} {arm.name(operation.resource_id)}",
         severity=Severity.HIGH,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -7,7 +9,7 @@ from auditor.evidence import pools
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.errors import UnreadableError
-from auditor.model.facet import Gap, Known
+from auditor.model.facet import Facet, Gap, Known
 from auditor.model.snapshot import NodePoolView
 from tests.build import cluster, gap, machine, managed, node, pool, scale_set, scale_set_id
 
@@ -241,3 +243,70 @@ def test_aks_keeps_a_list_of_a_virtual_machines_pools_machines_only() -> None:
     old = managed(pool("old", kind=PoolKind.AVAILABILITY_SET))
     of = cluster(old, virtual_machines=Known((odd,)), machines={"old": Known((odd.id,))})
     assert pools.foreign_machines(of) == (odd,)
+
+
+NONE: Facet[tuple[str, ...]] = Known(())
+
+
+def of_machines(
+    *there: VirtualMachine,
+    listed: Facet[tuple[str, ...]] = NONE,
+    **asked: Any,  # noqa: ANN401 (any field)
+) -> NodePoolView:
+    described = managed(pool(kind=PoolKind.VIRTUAL_MACHINES, **asked))
+    of = cluster(described, virtual_machines=Known(there), machines={"apps": listed})
+    return pools.node_pools(of)[0]
+
+
+SCALED: dict[str, Any] = {"count": None, "autoscaling": True}
+
+
+@pytest.mark.parametrize(
+    "asked", [{**SCALED, "min_count": 0}, {"count": None, "mode": "Machines"}, {"count": 0}]
+)
+def test_a_pool_of_which_no_machine_is_wanted_may_have_none(asked: dict[str, Any]) -> None:
+    assert of_machines(**asked).nodes == Known(())
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ({**SCALED, "min_count": 1}, Known(())),
+        ({**SCALED, "min_count": None}, Known(())),
+        ({**SCALED, "min_count": 0}, Known((machine("aks-apps-1-vm0").id,))),
+        ({**SCALED, "min_count": 0}, gap()),
+        ({"count": 2}, Known(())),
+    ],
+)
+def test_a_pool_that_should_have_machines_is_unknown_without(
+    asked: dict[str, Any], listed: Facet[tuple[str, ...]]
+) -> None:
+    assert isinstance(of_machines(listed=listed, **asked).nodes, Gap)
+
+
+@pytest.mark.parametrize("name", ["aks-apps-2jf98", "AKS-apps-k7wqz"])
+def test_karpenters_machine_is_not_of_a_pool_of_the_same_name(name: str) -> None:
+    karpenters = machine(name, tags={"karpenter.sh/nodepool": "apps"})
+    view = of_machines(karpenters, machine("aks-apps-1-vm0"))
+    assert [node.name for node in view.nodes.require()] == ["aks-apps-1-vm0"]
+
+
+def test_a_tag_of_karpenters_hides_no_machine_that_is_named_or_listed_by_aks() -> None:
+    tags = {"karpenter.sh/nodepool": "apps"}
+    named, listed = machine("aks-apps-1-vm0", tags=tags), machine("aks-apps-2jf98", tags=tags)
+    view = of_machines(named, listed, listed=Known((listed.id,)))
+    assert len(view.nodes.require()) == 2
+
+
+def test_beside_an_unread_list_any_other_machine_may_be_a_pools() -> None:
+    stranger, own = machine("jumpbox"), machine("aks-apps-1-vm0")
+    refused = gap()
+    assert pools.unlisted_machines(of_machines(own, stranger, listed=refused)) == (refused,)
+    assert pools.unlisted_machines(of_machines(own, listed=refused)) == ()
+    assert pools.unlisted_machines(of_machines(own, stranger)) == ()
+
+
+def test_an_availability_set_has_no_list_to_miss() -> None:
+    described = managed(pool(kind=PoolKind.AVAILABILITY_SET))
+    of = cluster(described, virtual_machines=Known((machine("jumpbox"),)))
+    assert pools.unlisted_machines(pools.node_pools(of)[0]) == ()

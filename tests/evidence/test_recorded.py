@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence import recorded
+from auditor.model.aks import PoolKind
+from auditor.model.compute import OsDisk
 from auditor.model.errors import UnreadableError
+from auditor.model.facet import Known
 from auditor.model.operation import Actor, Operation, OperationKind, OperationStatus
 from auditor.model.verdict import Confidence, Severity, Verdict
 from tests.build import (
@@ -18,6 +22,7 @@ from tests.build import (
     context,
     extension_id,
     gap,
+    machine,
     managed,
     node_id,
     pool,
@@ -187,3 +192,43 @@ def test_an_actor_without_a_name_is_told_by_id() -> None:
 )
 def test_a_node_is_told_from_a_resident_by_its_name(on: str, expected: bool) -> None:
     assert recorded.is_on_node(operation(on=on), managed(pool())) is expected
+
+
+MACHINES = (
+    replace(
+        machine("aks-apps-11111111-vm0"),
+        nic_ids=(f"{NETWORK}/networkInterfaces/eth0",),
+        os_disk=OsDisk(id=f"{COMPUTE}/disks/os-of-vm0"),
+    ),
+    machine("aks-apps-2jf98", tags={"karpenter.sh/nodepool": "apps"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (node_id(0, "batch"), "batch"),
+        (f"{COMPUTE}/virtualMachines/aks-apps-11111111-vm0", "apps"),
+        (f"{COMPUTE}/virtualMachines/AKS-apps-11111111-vm0/extensions/agent", "apps"),
+        (f"{COMPUTE}/virtualMachines/aks-apps-11111111-vm9", "apps"),
+        (f"{NETWORK}/networkInterfaces/eth0", "apps"),
+        (f"{NETWORK}/networkInterfaces/aks-apps-11111111-nic-9", "apps"),
+        (f"{COMPUTE}/disks/os-of-vm0", "apps"),
+        (f"{COMPUTE}/disks/aks-batch-38116459-aks-batch-38116459-disk1_0a", "batch"),
+        (f"{COMPUTE}/virtualMachines/aks-apps-2jf98", ""),
+        (f"{COMPUTE}/virtualMachines/aks-batch-1-vm0", ""),
+        (f"{COMPUTE}/virtualMachines/jumpbox", ""),
+        (NSG_ID, ""),
+    ],
+    ids=lambda value: value.rpartition("/")[2],
+)
+def test_a_deed_on_a_node_names_its_pool(on: str, expected: str) -> None:
+    pools = pool(kind=PoolKind.VIRTUAL_MACHINES), pool("batch")
+    of = cluster(managed(*pools), virtual_machines=Known(MACHINES))
+    assert recorded.node_pool(operation(on=on), of) == expected
+
+
+def test_where_machines_cannot_be_read_their_names_tell_the_pool() -> None:
+    of = cluster(managed(pool(kind=PoolKind.AVAILABILITY_SET)), virtual_machines=gap())
+    deed = operation(on=f"{COMPUTE}/virtualMachines/aks-apps-41827532-0")
+    assert recorded.finding(deed, TELLING, of, context(of)).node_pool == "apps"

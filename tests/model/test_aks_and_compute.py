@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.model import remedy
+from auditor.model.aks import PoolKind
 from auditor.model.compute import ImageReference, IpConfiguration, NicConfiguration, PowerState
 from tests.build import GROUP_ID, NODE_GROUP_ID, SUBSCRIPTION, managed, pool, scale_set
 
@@ -105,3 +106,5 @@ def test_nodes_are_brought_back_by_scaling_where_aks_allows_it() -> None:
     renewed = remedy.recreate_nodes(managed(), "apps")
     assert remedy.bring_back(managed(), pool(autoscaling=True)) == renewed
     assert remedy.bring_back(managed(), pool(count=None)) == renewed
+    of_machines = pool(count=3, kind=PoolKind.VIRTUAL_MACHINES)
+    assert remedy.bring_back(managed(), of_machines) == renewed

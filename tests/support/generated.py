@@ -9,10 +9,17 @@ from msgspec.structs import replace
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
-from auditor.model.compute import DataDisk, ImageReference, Instance, PowerState, ScaleSet
+from auditor.model.compute import (
+    DataDisk,
+    ImageReference,
+    Instance,
+    OsDisk,
+    PowerState,
+    ScaleSet,
+)
 from auditor.model.facet import Known
 from auditor.model.governance import PropertyChange
-from auditor.model.network import NetworkSecurityGroup, SecurityRule
+from auditor.model.network import NetworkInterface, NetworkSecurityGroup, SecurityRule
 from auditor.model.operation import ActivityRecord
 from auditor.model.snapshot import Cluster, ResourceGroup, Subscription
 from tests import build, deeds
@@ -55,6 +62,7 @@ POOL_FIELDS = fields(
     kind=st.sampled_from([PoolKind.SCALE_SET, PoolKind.SCALE_SET, *PoolKind]),
     os_type=st.sampled_from(["Linux", "Linux", "Windows"]),
     vm_size=st.sampled_from(["Standard_D4s_v5", "standard_d8s_v5"]),
+    vm_sizes=st.sampled_from([(), ("Standard_D4s_v5",), ("Standard_D4s_v5", "Standard_D8s_v5")]),
     zones=st.sampled_from([(), ("1", "2")]),
     tags=st.sampled_from([{}, {"team": "shop"}]),
 )
@@ -115,8 +123,39 @@ RULES = st.lists(
 )
 
 
-MACHINE_NAMES = ("jumpbox", "aks-vm0", "vms-0", "aks-apps-1-vm0", "aks-apps-1-vm1", "aks-batch-1-0")
-MACHINE_FIELDS = fields(provisioning_state=STATES, extensions=st.just((build.extension("agent"),)))
+NIC_IDS = tuple(f"{build.NETWORK}/networkInterfaces/nic-{number}" for number in range(3))
+MACHINE_NAMES = (
+    "jumpbox",
+    "aks-apps-2jf98",
+    "aks-vm0",
+    "vms-0",
+    "aks-apps-1-vm0",
+    "aks-apps-1-vm1",
+    "aks-batch-1-0",
+)
+MACHINE_FIELDS = fields(
+    provisioning_state=STATES,
+    extensions=st.just((build.extension("agent"),)),
+    vm_size=st.sampled_from(["Standard_D4s_v5", "Standard_D8s_v5"]),
+    data_disks=st.just((DataDisk(name="pvc-1"), DataDisk(name="mine"))),
+    os_disk=st.just(OsDisk(name="other", size_gb=256)),
+    identity_ids=st.sampled_from([(build.KUBELET_ID,), (f"{build.IDENTITIES}/other",)]),
+    nic_ids=st.lists(st.sampled_from(NIC_IDS), max_size=2, unique=True).map(tuple),
+    tags=st.sampled_from([{"aks-managed-poolName": "batch"}, {"karpenter.sh/nodepool": "apps"}]),
+)
+INTERFACES = st.lists(
+    st.builds(
+        NetworkInterface,
+        id=st.sampled_from(NIC_IDS),
+        name=st.just("nic"),
+        provisioning_state=STATES,
+        nsg_id=st.sampled_from([None, build.NSG_ID, f"{build.NETWORK}/networkSecurityGroups/own"]),
+        subnet_ids=st.sampled_from([(build.SUBNET_ID,), (f"{build.VNET_ID}/subnets/other",)]),
+        public_ip_ids=st.sampled_from([(), (f"{build.NETWORK}/publicIPAddresses/pip",)]),
+    ),
+    max_size=2,
+    unique_by=lambda nic: nic.id,
+)
 MACHINES = st.lists(
     st.tuples(st.sampled_from(MACHINE_NAMES), POWER, MACHINE_FIELDS),
     max_size=3,
@@ -212,6 +251,7 @@ def _reading(draw: st.DrawFn, managed: ManagedCluster) -> Cluster:
         ),
         node_resource_group=Known(draw(_resource_group())),
         security_groups=Known((draw(security_group()),)),
+        disks=draw(st.sampled_from([None, Known(())])),
         changes=Known(tuple(draw(CHANGES))),
         subnets={
             arm.key(build.SUBNET_ID): Known(
@@ -219,6 +259,7 @@ def _reading(draw: st.DrawFn, managed: ManagedCluster) -> Cluster:
             )
         },
         virtual_machines=Known(tuple(draw(MACHINES))),
+        network_interfaces=Known(tuple(draw(INTERFACES))),
         machines={pool.name: Known(draw(LISTED)) for pool in managed.pools},
         presence={arm.key(machine_id): Known(value=False) for machine_id in ABSENT},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from auditor.collect.wire.base import Strings, Wire, strings, tags_of
+from auditor.collect.wire.pool_scale import MachinesProfile, MachinesStatus, sizes_there
 from auditor.model import aks as model
 
 
@@ -75,6 +76,8 @@ class WireNodePool(Wire):
     current_orchestrator_version: str | None = None
     node_image_version: str | None = None
     vm_size: str | None = None
+    virtual_machines_profile: MachinesProfile | None = None
+    virtual_machine_nodes_status: list[MachinesStatus] | None = None
     os_disk_size_gb: int | None = msgspec.field(default=None, name="osDiskSizeGB")
     os_disk_type: str | None = None
     vnet_subnet_id: str | None = msgspec.field(default=None, name="vnetSubnetID")
@@ -102,7 +105,7 @@ class WireNodePool(Wire):
 
     def to_model(self) -> model.NodePool:
         """The pool in the model's words."""
-        return self._placed(self._machined(self._sized()))
+        return self._placed(self._machined(self._scaled(self._sized())))
 
     def _sized(self) -> model.NodePool:
         return model.NodePool(
@@ -122,6 +125,21 @@ class WireNodePool(Wire):
             kubernetes_version=self.orchestrator_version,
             current_kubernetes_version=self.current_orchestrator_version,
             tags=tags_of(self.tags),
+        )
+
+    def _scaled(self, pool: model.NodePool) -> model.NodePool:
+        """What the profiles of a VirtualMachines pool say, which has no count of its own."""
+        profile = self.virtual_machines_profile
+        if profile is None or pool.kind != model.PoolKind.VIRTUAL_MACHINES:
+            return pool
+        return msgspec.structs.replace(
+            pool,
+            count=None if profile.autoscaled else _first(profile.count, pool.count),
+            min_count=_first(profile.min_count, pool.min_count),
+            max_count=_first(profile.max_count, pool.max_count),
+            autoscaling=pool.autoscaling or profile.autoscaled,
+            vm_sizes=profile.sizes,
+            current_vm_sizes=sizes_there(self.virtual_machine_nodes_status),
         )
 
     def _machined(self, pool: model.NodePool) -> model.NodePool:
@@ -160,3 +178,7 @@ class WireNodePool(Wire):
             host_group_id=self.host_group_id or None,
             gateway_prefix_size=(self.gateway_profile or Gateway()).public_ip_prefix_size,
         )
+
+
+def _first(stated: int | None, otherwise: int | None) -> int | None:
+    return otherwise if stated is None else stated

@@ -8,6 +8,7 @@ from auditor.collect.wire.nic import NetworkInterfaces
 from auditor.collect.wire.parts import (
     Identity,
     InstanceView,
+    OsProfile,
     Storage,
     WireExtension,
     extensions_of,
@@ -24,6 +25,7 @@ class MachineProperties(Wire):
     priority: str | None = None
     hardware_profile: Hardware | None = None
     storage_profile: Storage | None = None
+    os_profile: OsProfile | None = None
     network_profile: NetworkInterfaces | None = None
     instance_view: InstanceView | None = None
     availability_set: Reference | None = None
@@ -47,6 +49,7 @@ class WireVirtualMachine(Wire):
         own = self.properties or MachineProperties()
         storage = own.storage_profile or Storage()
         view = own.instance_view or InstanceView()
+        identity = self.identity or Identity()
         return model.VirtualMachine(
             id=self.id,
             name=self.name or arm.name(self.id),
@@ -60,7 +63,9 @@ class WireVirtualMachine(Wire):
             provisioned_at=moment(view.provisioning.time),
             power=view.power if own.instance_view else None,
             created_at=moment(own.time_created),
-            identity_ids=(self.identity or Identity()).ids,
+            admin_username=(own.os_profile or OsProfile()).admin_username,
+            identity_type=identity.type,
+            identity_ids=identity.ids,
             image=storage.image,
             os_disk=storage.system_disk,
             data_disks=storage.data,
