@@ -141,7 +141,7 @@ def test_every_cell_of_every_table_is_text_on_one_line(text: str) -> None:
         assert len(rows) == sum(1 for _ in table.records(PLAIN))
         assert {len(row) for row in rows} <= {len(header)}
         cells = {cell for row in rows for cell in row}
-        assert [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n\0＝＋－＠"))] == []  # noqa: RUF001
+        assert [cell for cell in cells if cell.startswith(FORMULA)] == []
     (summary,) = {
         row[FINDINGS.header.index("summary")] for row in csv_rows(report, FINDINGS.name)
     } - {"summary"}
