@@ -58,6 +58,16 @@ def test_without_the_extras_their_formats_are_one_line_and_the_others_are_there(
     assert not (tmp_path / "never").exists()
 
 
+def test_where_a_character_cannot_be_shown_it_is_spelled(auditor: Auditor, tmp_path: Path) -> None:
+    """The report is written by then: a terminal of another encoding must not fail the run."""
+    source = tmp_path / auditor("demo", "-f", "json").report() / "report.json"
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    done = auditor("render", "--from", str(source), "-O", "報告", "-f", "json", environ=ascii_only)
+    assert done.code == 0, done.err
+    assert done.out.startswith("\\u5831\\u544a/report.json\n")
+    assert (tmp_path / "報告" / "report.json").exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b"[" * 100_000, None])
 def test_what_is_no_report_is_one_line(
     auditor: Auditor, tmp_path: Path, content: bytes | None
