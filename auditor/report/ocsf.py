@@ -41,7 +41,10 @@ _JUDGED: Mapping[str, Judged] = {
     Verdict.PASS: Judged.Pass,
 }
 """OCSF's *Warning* is a check that "did not yield a result due to missing information": that is
-our *unknown*. Our *warning* is none of its words, so that it goes by its own."""
+our *unknown*. Our *warning* is none of its words."""
+
+_ADVISORY = "Advisory"
+"""What our *warning* is called there: beside OCSF's, its own name would mislead."""
 
 _WITHOUT_FINDING = {Verdict.PASS.value, Verdict.UNKNOWN.value}
 
@@ -76,15 +79,16 @@ def _events(unit: UnitResult, context: Context) -> Iterator[objects.Event]:
 
 def _found(row: FindingRow, context: Context) -> objects.Event:
     """A violation or a warning."""
-    rule, severity = context.rules[row.rule_id], objects.SEVERITIES[row.severity]
+    rule = context.rules[row.rule_id]
+    severity, confidence = objects.SEVERITIES[row.severity], objects.CONFIDENCES[row.confidence]
     return objects.Event(
         **_common(_activity(row, context.header), context, row.deed),
         **_status(row),
         message=row.summary,
         severity_id=severity,
         severity=severity.name,
-        confidence_id=objects.CONFIDENCES[row.confidence],
-        confidence=row.confidence,
+        confidence_id=confidence,
+        confidence=confidence.name,
         cloud=objects.cloud(row.subscription_id, row.subscription_name, row.location),
         compliance=_compliance(row.verdict, rule, context.header, row.recorded_rules),
         finding_info=objects.about_finding(row, rule),
@@ -123,11 +127,20 @@ def _unlisted(row: SubscriptionRow, context: Context) -> objects.Event:
         cloud=objects.cloud(row.id, row.name, ""),
         compliance=objects.Compliance(
             standards=[_standard(context.header)],
-            status_id=_JUDGED[Verdict.UNKNOWN],
-            status=Verdict.UNKNOWN.value,
+            **_outcome(Verdict.UNKNOWN),
         ),
-        finding_info=FindingInformation(uid=f"not_assessed:{row.id}", title=said),
+        finding_info=FindingInformation(
+            uid=f"not_assessed:{row.id}", title=said, types=[Verdict.UNKNOWN.value]
+        ),
     )
+
+
+def _outcome(verdict: str) -> dict[str, Any]:
+    judged = _JUDGED[verdict]
+    return {
+        "status_id": judged,
+        "status": _ADVISORY if judged is Judged.Other else judged.name,
+    }
 
 
 def _standard(header: Header) -> str:
@@ -192,6 +205,5 @@ def _compliance(
         requirements=[f"{one}: {clauses[one]}" for one in known],
         desc=rule.summary,
         checks=objects.checks(rule, recorded),
-        status_id=_JUDGED[verdict],
-        status=verdict,
+        **_outcome(verdict),
     )

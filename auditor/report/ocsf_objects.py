@@ -43,7 +43,7 @@ _OF_CLUSTERS = "microsoft.containerservice/managedclusters"
 
 
 class Compliance(compliance.Compliance):
-    """OCSF's object with the source's own word for the status, which the library leaves out."""
+    """OCSF's object with the status in a word, which the library leaves out."""
 
     status: str
 

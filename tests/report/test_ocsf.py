@@ -62,17 +62,23 @@ def test_there_is_one_for_every_finding_pass_and_gap(report: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "status_id"), [("violation", 3), ("warning", 99), ("unknown", 2), ("pass", 1)]
+    ("verdict", "status_id", "status"),
+    [
+        ("violation", 3, "Fail"),
+        ("warning", 99, "Advisory"),
+        ("unknown", 2, "Warning"),  # OCSF's word for "missing information"
+        ("pass", 1, "Pass"),
+    ],
 )
 def test_only_a_violation_fails_and_only_a_pass_passes(
-    report: Report, verdict: str, status_id: int
+    report: Report, verdict: str, status_id: int, status: str
 ) -> None:
-    ids = {
-        event["compliance"]["status_id"]
+    told = {
+        (event["compliance"]["status_id"], event["compliance"]["status"])
         for event in events(report)
-        if event["compliance"]["status"] == verdict
+        if event["finding_info"]["types"] == [verdict]
     }
-    assert ids == {status_id}
+    assert told == {(status_id, status)}
 
 
 def test_a_finding_is_told_with_its_clauses_and_its_rule() -> None:
@@ -148,10 +154,12 @@ def test_severities_are_ocsfs(severity: str, severity_id: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "confidence_id"), [("confirmed", 3), ("likely", 2), ("possible", 1)]
+    ("confidence", "confidence_id", "caption"),
+    [("confirmed", 3, "High"), ("likely", 2, "Medium"), ("possible", 1, "Low")],
 )
-def test_confidence_is_ocsfs(confidence: str, confidence_id: int) -> None:
-    assert of(finding(confidence=confidence))["confidence_id"] == confidence_id
+def test_confidence_is_ocsfs(confidence: str, confidence_id: int, caption: str) -> None:
+    event = of(finding(confidence=confidence))
+    assert (event["confidence_id"], event["confidence"]) == (confidence_id, caption)
 
 
 def test_a_subscription_that_could_not_be_listed_is_an_event(report: Report) -> None:
