@@ -23,7 +23,8 @@ from auditor.model.report import (
     VerdictRow,
 )
 from auditor.model.verdict import Verdict
-from auditor.report import plain, words
+from auditor.report import plain
+from auditor.report.cells import cell
 from auditor.report.view import Report
 
 _START = b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites>\n"
@@ -148,7 +149,8 @@ def _lines(finding: FindingRow) -> Iterator[str]:
         expected = f", expected {finding.expected}" if finding.expected else ""
         yield f"{finding.property}: found {finding.actual or 'nothing'}{expected}"
     if finding.actor or finding.occurred_at:
-        yield f"by {finding.actor or 'an unknown author'}, {words.moment(finding.occurred_at)}"
+        who = finding.actor or "an unknown author"
+        yield ", ".join(filter(None, (f"by {who}", cell(finding.occurred_at))))
     if finding.deadline_earliest or finding.deadline_latest:
         yield f"clock: {finding.clock_basis}"
     if finding.remediation:

@@ -47,7 +47,7 @@ def embedded(text: str) -> str:
 
 
 def _notification(outcome: str) -> dict[str, Any]:
-    label = words.OUTCOMES[outcome]
+    label = str(words.OUTCOMES[outcome])
     return {
         "id": outcome,
         "name": _pascal(f"read {label}"),
