@@ -7,9 +7,11 @@ through :func:`clean`.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -18,18 +20,34 @@ import structlog
 from rich.console import Console
 from rich.text import Text
 
-_STEERING = re.compile(
-    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
+_STEERING = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what is no picture: controls, marks of direction, half pairs, breaks."""
+
 _COMMANDS = re.compile(r":(?=:)|#(?=#(?:vso)?\[)", re.IGNORECASE)
+
+_LAST_OF_FOUR_DIGITS = 0xFFFF
 
 _log = structlog.get_logger()
 
 
 def clean(text: str) -> str:
     """One line of text that no terminal and no build agent takes for a command."""
-    visible = _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    visible = text if text.isascii() and text.isprintable() else "".join(map(_spelled, text))
     return _COMMANDS.sub(lambda found: f"{found[0]} ", visible)
+
+
+def _spelled(character: str) -> str:
+    if unicodedata.category(character) not in _STEERING:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
+
+
+def spell_what_cannot_be_shown() -> None:
+    """Make stdout and stderr spell a character that their encoding lacks, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(line: str) -> None:

@@ -15,9 +15,23 @@ from urllib.parse import urlsplit
 from auditor.language import LANGUAGES
 from auditor.model.verdict import Severity
 
-FORMATS = ("html", "csv", "xlsx", "json", "sarif", "markdown")
+FORMATS = (
+    "html",
+    "csv",
+    "xlsx",
+    "json",
+    "sarif",
+    "markdown",
+    "junit",
+    "prometheus",
+    "parquet",
+    "ocsf",
+)
 USUAL_FORMATS = ("html", "csv", "json")
 """What is written unless somebody chooses."""
+
+EXTRAS: Mapping[str, str] = {"parquet": "pyarrow", "ocsf": "py_ocsf_models"}
+"""The formats that need the extra of their name, and the module that it brings."""
 
 TAG = "tag:"
 PLACES = ("subscription", "management-group")

@@ -8,6 +8,7 @@ from, it is checked here, and an error names the place.
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ import msgspec
 from auditor.language import ENGLISH
 from auditor.model.errors import UsageError
 from auditor.model.verdict import Severity
-from auditor.options import LISTS, PARSERS, USUAL_FORMATS
+from auditor.options import EXTRAS, LISTS, PARSERS, USUAL_FORMATS
 
 PREFIX = "AKS_AUDITOR_"
 FILE = "aks-auditor.toml"
@@ -97,6 +98,7 @@ def load(
     settings = msgspec.structs.replace(Settings(), **values)
     _check_window(settings, now)
     _check_folders(settings)
+    _check_extras(settings.format)
     if settings.verbose and settings.quiet:
         raise UsageError("--verbose and --quiet exclude one another")
     return settings
@@ -195,6 +197,16 @@ def _check_folders(settings: Settings) -> None:
     for option in ("output_dir", "save_snapshot"):
         if folder := getattr(settings, option):
             _check_writable(f"--{_key(option)}", folder.absolute())
+
+
+def _check_extras(formats: Iterable[str]) -> None:
+    for name in formats:
+        module = EXTRAS.get(name)
+        if module and importlib.util.find_spec(module) is None:
+            raise UsageError(
+                f"format {name} needs a package that is not installed",
+                f"pip install 'aks-auditor[{name}]'",
+            )
 
 
 def _check_writable(option: str, folder: Path) -> None:

@@ -109,6 +109,22 @@ def test_locks_hold_names_versions_and_hashes_only() -> None:
         assert "://" not in lock.read_text("utf-8")
 
 
+def test_npm_packages_are_exact_and_locked_without_download_addresses() -> None:
+    """A lock with addresses binds everybody to the registry that somebody used."""
+    package = json.loads((ROOT / "web" / "package.json").read_text("utf-8"))
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text("utf-8"))
+    kinds = ("dependencies", "devDependencies")
+    wanted = {name: version for kind in kinds for name, version in package.get(kind, {}).items()}
+    assert [one for one in wanted.values() if not re.fullmatch(r"\d+\.\d+\.\d+", one)] == []
+    locked = {place: entry for place, entry in lock["packages"].items() if place}
+    assert {name for name in wanted if f"node_modules/{name}" not in locked} == set()
+    assert [place for place, entry in locked.items() if "resolved" in entry] == []
+    assert [place for place, entry in locked.items() if "integrity" not in entry] == []
+    assert [lock["packages"][""].get(kind) for kind in kinds] == [
+        package.get(kind) for kind in kinds
+    ]
+
+
 def test_only_evaluation_catches_everything() -> None:
     broad = matches(
         r"except(?: Exception| BaseException)?(?: as \w+)?:", leaving_out=r"^(?!auditor/)"

@@ -159,6 +159,7 @@ def version() -> None:
 def main() -> None:
     """Run the command line and exit; every error that can be foreseen is one line on stderr."""
     sys.excepthook = console.report_crash
+    console.spell_what_cannot_be_shown()
     sys.exit(run())
 
 

@@ -67,13 +67,14 @@ def joined(value: str | Iterable[object] | Mapping[str, object]) -> str:
         return value
     if isinstance(value, Mapping):
         return "; ".join(f"{key}={value[key]}" for key in sorted(value))
-    return "; ".join(_item(item) for item in value)
+    return "; ".join(item(one) for one in value)
 
 
-def _item(item: object) -> str:
-    if isinstance(item, EvidenceRow):
-        return _evidence(item)
-    return _node_pool(item) if isinstance(item, NodePoolRow) else str(item)
+def item(one: object) -> str:
+    """An item of a list as text: rows in a few words."""
+    if isinstance(one, EvidenceRow):
+        return _evidence(one)
+    return _node_pool(one) if isinstance(one, NodePoolRow) else str(one)
 
 
 def _evidence(step: EvidenceRow) -> str:

@@ -12,17 +12,11 @@ from operator import attrgetter, methodcaller
 import msgspec
 
 from auditor.model import resource_id as arm
-from auditor.model.report import (
-    ClauseVerdictRow,
-    ClusterRow,
-    CoverageRow,
-    RuleRow,
-    VerdictRow,
-)
+from auditor.model.report import ClauseVerdictRow, ClusterRow, CoverageRow, RuleRow, VerdictRow
 from auditor.model.run import ClauseRow
 from auditor.model.verdict import Severity
-from auditor.report.run_columns import NODE_POOLS, RULES, RUN
-from auditor.report.table import Column, Table, Value
+from auditor.report.run_columns import CLOCKS, EXEMPTIONS, NODE_POOLS, RULES, RUN
+from auditor.report.table import Column, Kind, Table, Value, moment, texts, truth, whole
 from auditor.report.view import Report
 
 
@@ -82,7 +76,7 @@ FINDINGS = Table(
         Column("verdict", "violation (a clause is broken) or warning (it may or will be)."),
         Column("severity", "critical, high, medium, low or info."),
         Column("confidence", "confirmed, likely or possible."),
-        Column(
+        truth(
             "standing",
             "false for a deed that has been undone since: nodes re-created, a rule removed again.",
         ),
@@ -102,7 +96,7 @@ FINDINGS = Table(
         Column("resource_id", "The ARM id of the resource that departs from the policy."),
         Column("resource_key", "The same id in lower case.", lambda r: arm.key(r.resource_id)),
         Column("resource_type", "The resource's type, in lower case."),
-        Column("instances", "The scale-set instances concerned."),
+        texts("instances", "The scale-set instances concerned."),
         Column("property", "The property that departs; empty for the resource as a whole."),
         Column("expected", "The value that AKS asked for or is known to set."),
         Column("actual", "The value that was read."),
@@ -115,20 +109,20 @@ FINDINGS = Table(
         Column("operation", "The Azure operation on record."),
         Column("operation_id", "The operation's id in the activity log."),
         Column("correlation_id", "The correlation id in the activity log."),
-        Column("occurred_at", "When the operation took effect, in UTC."),
-        Column("since", "Without an operation: the earliest moment at which it can have happened."),
-        Column("until", "Without an operation: the latest moment at which it can have happened."),
-        Column("recorded_rules", "Recorded rules whose finding on the same deed is folded in."),
-        Column("evidence", "The trail, step by step."),
-        Column("deadline_earliest", "The earliest moment at which its clock can run out."),
-        Column("deadline_latest", "The latest moment at which its clock can run out."),
+        moment("occurred_at", "When the operation took effect, in UTC."),
+        moment("since", "Without an operation: the earliest moment at which it can have happened."),
+        moment("until", "Without an operation: the latest moment at which it can have happened."),
+        texts("recorded_rules", "Recorded rules whose finding on the same deed is folded in."),
+        Column("evidence", "The trail, step by step.", kind=Kind.STEPS),
+        moment("deadline_earliest", "The earliest moment at which its clock can run out."),
+        moment("deadline_latest", "The latest moment at which its clock can run out."),
         Column("clock_basis", "Where the bounds of the clock come from."),
-        Column("days_left", "Full days until the deadline; negative when it has passed."),
+        whole("days_left", "Full days until the deadline; negative when it has passed."),
         Column("remediation", "What to do, through AKS."),
-        Column("commands", "Commands that do it."),
+        texts("commands", "Commands that do it."),
         Column("docs_url", "Where Microsoft documents it."),
-        Column("first_seen", "When a run first saw it, in UTC."),
-        Column("last_seen", "When a run last saw it, in UTC."),
+        moment("first_seen", "When a run first saw it, in UTC."),
+        moment("last_seen", "When a run last saw it, in UTC."),
         Column("exemption", "The exemption that silences its alarm, if one does."),
     ),
 )
@@ -147,14 +141,14 @@ VERDICTS = Table(
         ),
         Column("rule_id", "The rule.", attrgetter("rule.id")),
         Column("rule_title", "What the rule looks for.", attrgetter("rule.title")),
-        Column("clauses", "The policy's clauses behind the rule.", attrgetter("rule.clauses")),
+        texts("clauses", "The policy's clauses behind the rule.", attrgetter("rule.clauses")),
         Column(
             "verdict",
             "violation, warning, unknown, pass or not_applicable.",
             attrgetter("verdict.verdict"),
         ),
         Column("reason", "Why, where the verdict needs a word.", attrgetter("verdict.reason")),
-        Column(
+        texts(
             "coverage_ids",
             "The rows of coverage.csv that say what could not be read.",
             attrgetter("verdict.coverage_ids"),
@@ -171,7 +165,7 @@ CLUSTERS = Table(
         Column("cluster_key", "The cluster's ARM id in lower case.", lambda row: arm.key(row.id)),
         Column("name", "The cluster's name."),
         Column("support_state", "in_support, at_risk, out_of_support or not_assessed."),
-        Column("support_reasons", "Why, the decisive reasons first."),
+        texts("support_reasons", "Why, the decisive reasons first."),
         Column("subscription_id", "The subscription."),
         Column("subscription_name", "The subscription's name."),
         Column("resource_group", "The resource group that holds the cluster."),
@@ -179,10 +173,10 @@ CLUSTERS = Table(
         Column("node_resource_group", "The resource group that holds the cluster's nodes."),
         Column("owner", "The owner, from the cluster's tags."),
         *(
-            Column(f"findings_{one}", f"Findings of severity {one}.", _count_of(one))
+            whole(f"findings_{one}", f"Findings of severity {one}.", _count_of(one))
             for one in reversed(Severity)
         ),
-        Column("nearest_deadline", "The earliest moment at which a clock can run out."),
+        moment("nearest_deadline", "The earliest moment at which a clock can run out."),
         Column("kubernetes_version", "The control plane's Kubernetes version."),
         Column("sku_tier", "Free, Standard or Premium."),
         Column("support_plan", "KubernetesOfficial or AKSLongTermSupport."),
@@ -190,19 +184,23 @@ CLUSTERS = Table(
         Column("provisioning_state", "How the last operation on the cluster ended."),
         Column("network_plugin", "The network plugin."),
         Column("vnet", "managed (by AKS), custom, or unknown."),
-        Column("lockdown", "Whether the node resource group is locked down against edits."),
-        Column("upgrade_channels", "The automatic upgrade channels."),
-        Column("node_pool_count", "How many node pools it has.", lambda row: len(row.node_pools)),
-        Column("nodes", "Nodes that AKS was asked for, over all pools.", _nodes),
-        Column("nodes_running", "Machines that run, over all pools.", _nodes_running),
-        Column("node_pools", "Every node pool in a few words."),
-        Column(
+        truth("lockdown", "Whether the node resource group is locked down against edits."),
+        Column("upgrade_channels", "The automatic upgrade channels.", kind=Kind.LABELS),
+        whole("node_pool_count", "How many node pools it has.", lambda row: len(row.node_pools)),
+        whole("nodes", "Nodes that AKS was asked for, over all pools.", _nodes),
+        whole("nodes_running", "Machines that run, over all pools.", _nodes_running),
+        texts("node_pools", "Every node pool in a few words."),
+        whole(
             "outside_writers",
             "Identities other than AKS's that may write to its node resource group.",
         ),
-        Column("tags", "The cluster's tags."),
+        Column("tags", "The cluster's tags.", kind=Kind.LABELS),
         Column("resource_uid", "The cluster's identity over its lifetime, as AKS gives it."),
-        Column("outside_writer_scopes", "How many of these identities write by which scope."),
+        Column(
+            "outside_writer_scopes",
+            "How many of these identities write by which scope.",
+            kind=Kind.COUNTS,
+        ),
     ),
 )
 
@@ -215,14 +213,14 @@ COVERAGE = Table(
         Column("scope", "The ARM id that was asked."),
         Column("collector", "What was to be read."),
         Column("outcome", "ok, denied, throttled, timeout, gone, transition, failed or skipped."),
-        Column("status", "The HTTP status of the answer."),
+        whole("status", "The HTTP status of the answer."),
         Column("code", "The error code of the answer."),
         Column("message", "What happened, in words."),
         Column("permission", "The permission that would allow the read."),
-        Column("clusters_affected", "How many clusters it concerns.", _clusters_affected),
-        Column("clusters", "The clusters that it concerns.", attrgetter("affects.clusters")),
-        Column("rules", "The rules that could not be judged.", attrgetter("affects.rules")),
-        Column("at", "When it was read, in UTC."),
+        whole("clusters_affected", "How many clusters it concerns.", _clusters_affected),
+        texts("clusters", "The clusters that it concerns.", attrgetter("affects.clusters")),
+        texts("rules", "The rules that could not be judged.", attrgetter("affects.rules")),
+        moment("at", "When it was read, in UTC."),
     ),
 )
 
@@ -243,7 +241,7 @@ CLAUSES = Table(
             "The worst verdict of the clause's rules; not_visible where ARM shows nothing of it.",
             attrgetter("row.verdict"),
         ),
-        Column("rules", "The rules that gave the verdict.", attrgetter("row.rules")),
+        texts("rules", "The rules that gave the verdict.", attrgetter("row.rules")),
         Column(
             "reason",
             "Why, and what of the clause Azure Resource Manager does not show.",
@@ -252,4 +250,15 @@ CLAUSES = Table(
     ),
 )
 
-TABLES = (FINDINGS, VERDICTS, CLUSTERS, COVERAGE, CLAUSES, NODE_POOLS, RULES, RUN)
+TABLES = (
+    FINDINGS,
+    VERDICTS,
+    CLUSTERS,
+    COVERAGE,
+    CLAUSES,
+    NODE_POOLS,
+    RULES,
+    RUN,
+    CLOCKS,
+    EXEMPTIONS,
+)

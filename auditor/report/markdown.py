@@ -1,8 +1,7 @@
 """Other people's text in Markdown that shows it and does nothing else.
 
 A word that could mean anything (emphasis, a link, HTML, a mention) is shown as code, in which
-nothing means anything. Build agents look for commands (``::error::``, ``##vso[…]``) in whatever
-is printed; a space breaks them.
+nothing means anything.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from auditor.report import words
+from auditor.report import plain
 
 LONGEST = 400
 """Characters of one text, unless its caller allows more."""
@@ -21,7 +20,6 @@ _PLAIN = re.compile(
     r"|[%…·→–]"  # noqa: RUF001 (a dash)
 )
 _STRUCTURE = str.maketrans({mark: f"⟦U+{ord(mark):04X}⟧" for mark in "`|"})
-_COMMANDS = re.compile(r":(?=:)|#(?=#(?:vso)?\[)", re.IGNORECASE)
 
 
 def text(value: str, longest: int = LONGEST) -> str:
@@ -58,9 +56,9 @@ def _word(word: str) -> str:
 
 
 def _shown(value: str, longest: int = LONGEST) -> list[str]:
-    shown = words.visible(" ".join(value.split()))
+    shown = plain.shown(value)
     return (shown if len(shown) <= longest else f"{shown[:longest]} …").split()
 
 
 def _code(shown: str) -> str:
-    return f"`{_COMMANDS.sub(lambda found: f'{found[0]} ', shown.translate(_STRUCTURE))}`"
+    return f"`{plain.inert(shown.translate(_STRUCTURE))}`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -28,6 +28,9 @@ from auditor.model.run import Row
 from auditor.model.verdict import Confidence, Severity, Verdict
 from auditor.report import embedded, json
 from auditor.report.view import Header, Report
+
+_LARGEST_NUMBER = (1 << 53) - 1
+"""What every format, and every reader of JSON, holds exactly."""
 
 OfCluster = TypeVar("OfCluster", VerdictRow, FindingRow, ClockRow)
 
@@ -61,7 +64,8 @@ def read(path: Path) -> Report:
     """The report in a file that this tool wrote: ``report.json``, or the page that carries it.
 
     :class:`UsageError` where the file is none, is of another version, or contradicts itself: a
-    row whose cluster, subscription, rule or clause it does not have, or a time without its zone.
+    row whose cluster, subscription, rule or clause it does not have, a time without its zone, or a
+    number that no format holds exactly.
     """
     document = json.decoded(_report(json.content(path), path), path)
     for what in _contradictions(document):
@@ -137,20 +141,28 @@ def _contradictions(document: ReportDocument) -> Iterator[str]:
         yield from _strangers("cluster", (row.cluster_id for row in rows), clusters)
     yield from _unknown_words(document)
     dated = (document.clusters, document.findings, document.clocks, document.coverage)
-    for moment in _moments((document.run, *dated)):
-        if moment.tzinfo is None or not MINYEAR < moment.year < MAXYEAR:
-            yield f"{moment.isoformat()} is no moment that can be told in UTC"
+    for value in _leaves((document.run, document.summary, *dated)):
+        if isinstance(value, datetime) and not _can_be_told(value):
+            yield f"{value.isoformat()} is no moment that can be told in UTC"
+        if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+            yield f"{value} is larger than anything that is counted here"
 
 
-def _moments(value: object) -> Iterator[datetime]:
-    """Every moment in a row, or in a tree of rows."""
-    if isinstance(value, datetime):
-        yield value
-    elif isinstance(value, Row):
-        yield from _moments(msgspec.structs.astuple(value))
+def _can_be_told(moment: datetime) -> bool:
+    return moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """Every value in a row, or in a tree of rows."""
+    if isinstance(value, Row):
+        yield from _leaves(msgspec.structs.astuple(value))
     elif isinstance(value, tuple):
         for item in value:
-            yield from _moments(item)
+            yield from _leaves(item)
+    elif isinstance(value, Mapping):
+        yield from value.values()
+    else:
+        yield value
 
 
 def _unknown_words(document: ReportDocument) -> Iterator[str]:

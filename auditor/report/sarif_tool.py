@@ -27,13 +27,11 @@ def driver(header: Header) -> dict[str, Any]:
     """The tool as a SARIF ``toolComponent``."""
     return {
         "name": header.tool.name,
+        "fullName": f"{header.tool.name} {header.tool.version}",
         "version": header.tool.version,
         "semanticVersion": header.tool.version,
         "rules": [_rule(rule) for rule in header.rules],
-        "notifications": [
-            {"id": outcome, "shortDescription": {"text": f"{label}."}}
-            for outcome, label in words.OUTCOMES.items()
-        ],
+        "notifications": [_notification(outcome) for outcome in words.OUTCOMES],
     }
 
 
@@ -46,9 +44,26 @@ def embedded(text: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", doubled)
 
 
+def _notification(outcome: str) -> dict[str, Any]:
+    label = str(words.OUTCOMES[outcome])
+    return {
+        "id": outcome,
+        "name": _pascal(f"read {label}"),
+        "shortDescription": {"text": f"{label}."},
+        "fullDescription": {"text": f"Something could not be read: {label.lower()}."},
+        "help": {"text": f"What would help: {words.ADVICE[outcome]}."},
+    }
+
+
+def _pascal(text: str) -> str:
+    """A text as one identifier, as names of SARIF descriptors are: ``NodeImageIsNotAksSOwn``."""
+    return "".join(word.capitalize() for word in re.findall(r"[^\W_]+", text, re.ASCII))
+
+
 def _rule(rule: RuleRow) -> dict[str, Any]:
     described = {
         "id": rule.id,
+        "name": _pascal(rule.title),
         "shortDescription": {"text": embedded(rule.title)},
         "fullDescription": {"text": embedded(rule.summary)},
         "help": {"text": _plain_help(rule), "markdown": "\n\n".join(in_markdown(rule.sections))},

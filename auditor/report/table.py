@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -14,12 +16,28 @@ from auditor.report.view import Report
 Value = Callable[[Any], Cell]
 
 
+class Kind(StrEnum):
+    """What a column holds, in the words of the data dictionary; any value can be missing."""
+
+    TEXT = "text"
+    WHOLE = "integer"
+    NUMBER = "decimal"
+    TRUTH = "true or false"
+    MOMENT = "time"
+    DAY = "date"
+    TEXTS = "list"
+    STEPS = "list of steps"
+    LABELS = "names and texts"
+    COUNTS = "names and integers"
+
+
 class Column(msgspec.Struct, frozen=True):
-    """A column: its name, what it says, and its value (by default the field of its name)."""
+    """A column: its name, what it says, its value (by default the field of its name), its kind."""
 
     name: str
     says: str
     value: Value | None = None
+    kind: Kind = Kind.TEXT
 
     def of(self, row: object) -> Cell:
         """The row's value."""
@@ -32,13 +50,18 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     says: str
-    rows: Callable[[Report], Iterator[Any]]
+    rows: Callable[[Report], Iterable[Any]]
     columns: tuple[Column, ...]
 
     @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """All columns, the run's first."""
+        return (*RUN_COLUMNS, *self.columns)
+
+    @property
     def header(self) -> list[str]:
-        """The names of all columns, the run's first."""
-        return [column.name for column in (*RUN_COLUMNS, *self.columns)]
+        """The names of all columns."""
+        return [column.name for column in self.all_columns]
 
     def records(self, report: Report) -> Iterator[list[Cell]]:
         """The values of every row, in the order of the header."""
@@ -47,8 +70,14 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             yield [*run, *(column.of(row) for column in self.columns)]
 
 
+whole = partial(Column, kind=Kind.WHOLE)
+truth = partial(Column, kind=Kind.TRUTH)
+moment = partial(Column, kind=Kind.MOMENT)
+day = partial(Column, kind=Kind.DAY)
+texts = partial(Column, kind=Kind.TEXTS)
+
 RUN_COLUMNS = (
     Column("run_id", "The run that wrote the row.", attrgetter("id")),
-    Column("as_of", "The moment for which clocks and ages were computed, in UTC."),
+    moment("as_of", "The moment for which clocks and ages were computed, in UTC."),
 )
 """The first columns of every table, so that the tables of many runs can be put together."""

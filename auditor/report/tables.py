@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import BinaryIO
 
 from auditor.report.cells import Cell, cell
 from auditor.report.columns import TABLES
-from auditor.report.table import RUN_COLUMNS, Column, Table
+from auditor.report.table import Table
 from auditor.report.view import Report
 
 _CHUNK = 1_000
@@ -28,6 +28,7 @@ def write(table: Table, report: Report, out: BinaryIO) -> None:
     text = io.TextIOWrapper(
         out, encoding="utf-8-sig", errors="backslashreplace", newline="", write_through=True
     )
+    # As objects: the strings that PyArrow brings, where it is installed, refuse what others take.
     header = pd.DataFrame([table.header], dtype=object)
     bodies = (pd.DataFrame(chunk, dtype=object) for chunk in _chunks(table.records(report)))
     for frame in chain([header], bodies):
@@ -58,13 +59,14 @@ quoted, lines ended by CRLF.
   character as its picture (`␀`).
 - Text that a spreadsheet program would take for a formula begins with `'`. Cells end after
   32,766 characters. `report.json` is the lossless format.
+- `-f xlsx` has the same tables as sheets, `-f parquet` as files of the same names
+  (`findings.parquet`), there with the kinds below as types and text as it was received.
 """
 
 
 def _section(table: Table) -> str:
-    rows = "\n".join(f"| `{column.name}` | {column.says} |" for column in _columns(table))
-    return f"## {table.name}\n\n{table.says}\n\n| column | what it says |\n|---|---|\n{rows}\n"
-
-
-def _columns(table: Table) -> Iterable[Column]:
-    return (*RUN_COLUMNS, *table.columns)
+    rows = "\n".join(
+        f"| `{column.name}` | {column.kind} | {column.says} |" for column in table.all_columns
+    )
+    head = "| column | kind | what it says |\n|---|---|---|"
+    return f"## {table.name}\n\n{table.says}\n\n{head}\n{rows}\n"

@@ -12,9 +12,35 @@ from typing import BinaryIO
 from auditor.model.errors import UsageError
 from auditor.report import html, json, sarif, step_summary, tables, xlsx
 from auditor.report.columns import TABLES
+from auditor.report.table import Table
 from auditor.report.view import Report
 
 Writer = Callable[[Report, BinaryIO], None]
+
+
+def _junit(report: Report, out: BinaryIO) -> None:
+    from auditor.report import junit  # noqa: PLC0415 (what few ask for, the others need not load)
+
+    junit.write(report, out)
+
+
+def _prometheus(report: Report, out: BinaryIO) -> None:
+    from auditor.report import prometheus  # noqa: PLC0415 (likewise; it loads a web server)
+
+    prometheus.write(report, out)
+
+
+def _parquet(table: Table, report: Report, out: BinaryIO) -> None:
+    from auditor.report import parquet  # noqa: PLC0415 (an extra that need not be installed)
+
+    parquet.write(table, report, out)
+
+
+def _ocsf(report: Report, out: BinaryIO) -> None:
+    from auditor.report import ocsf  # noqa: PLC0415 (an extra that need not be installed)
+
+    ocsf.write(report, out)
+
 
 FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "html": {"report.html": html.write},
@@ -23,6 +49,12 @@ FORMATS: Mapping[str, Mapping[str, Writer]] = {
     "json": {"report.json": json.write},
     "sarif": {"report.sarif": sarif.write},
     "markdown": {"summary.md": step_summary.write},
+    "junit": {"junit.xml": _junit},
+    "prometheus": {"aks-auditor.prom": _prometheus},
+    "parquet": {
+        table.name.replace(".csv", ".parquet"): partial(_parquet, table) for table in TABLES
+    },
+    "ocsf": {"report.ocsf.ndjson": _ocsf},
 }
 """The files of each format, with their writers."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from auditor.report.cells import Cell, cell, joined, looks_like_formula, one_line
 from auditor.report.columns import CLAUSES, CLUSTERS, COVERAGE, FINDINGS, VERDICTS
-from auditor.report.run_columns import NODE_POOLS, RULES, RUN
+from auditor.report.run_columns import CLOCKS, EXEMPTIONS, NODE_POOLS, RULES, RUN
 from auditor.report.table import Table
 from auditor.report.view import Report
 
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-SHEETS = (FINDINGS, CLUSTERS, NODE_POOLS, CLAUSES, VERDICTS, COVERAGE, RULES, RUN)
+SHEETS = (
+    FINDINGS,
+    CLUSTERS,
+    NODE_POOLS,
+    CLOCKS,
+    CLAUSES,
+    VERDICTS,
+    COVERAGE,
+    EXEMPTIONS,
+    RULES,
+    RUN,
+)
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet, its header and the word about those left out included."""

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
+import re
+import unicodedata
 
+import msgspec
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor import console
+from auditor.cli import headline
+from tests.cli.rows import summary
+from tests.report import sample
+from tests.report.hostile import TEXT
 
 
 @pytest.mark.parametrize(
@@ -24,10 +35,48 @@ from auditor import console
         ("##[error]x", "# #[error]x"),
         ("##VSO[x]", "# #VSO[x]"),
         (":::warning", ": : :warning"),
+        ("\u061cx\u00ad\U000e0041", "\\u061cx\\u00ad\\U000e0041"),
+        ("half \ud800", "half \\ud800"),
+        ("tab\there", "tab\\u0009here"),
+        ("\u3000全角 é 🙂", "\u3000全角 é 🙂"),
     ],
 )
 def test_a_hostile_name_is_shown_and_steers_nothing(name: str, shown: str) -> None:
     assert console.clean(name) == shown
+
+
+def is_harmless(line: str) -> bool:
+    """Whether a terminal shows the line where it stands, and a build agent passes it on."""
+    shown = all(unicodedata.category(one)[0] != "C" for one in line) and len(line.splitlines()) <= 1
+    return shown and not re.search(r"::|##(vso)?\[", line, re.IGNORECASE)
+
+
+@given(TEXT | st.text())
+def test_no_text_steers_a_terminal_or_a_build(text: str) -> None:
+    assert is_harmless(console.clean(text))
+
+
+@given(TEXT)
+def test_no_headline_says_more_than_one_harmless_line_each(text: str) -> None:
+    notes = [
+        msgspec.structs.replace(note, rule_id=text, summary=text) for note in sample.header().notes
+    ]
+    said = [console.clean(line) for line in headline.lines(summary(), notes)]
+    assert len(said) == len(list(headline.lines(summary(), sample.header().notes)))
+    assert all(map(is_harmless, said))
+
+
+@given(TEXT)
+def test_no_log_line_says_more_than_itself(text: str) -> None:
+    for log_format in ("console", "json"):
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err):
+            console.configure(log_format)
+            structlog.get_logger().warning(text, scope=text)
+            console.fail(text, text)
+        *lines, end = err.getvalue().split("\n")
+        assert (len(lines), end) == (2, "")
+        assert all(map(is_harmless, lines))
 
 
 def test_an_error_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

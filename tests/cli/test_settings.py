@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +12,10 @@ import pytest
 
 from auditor.model.errors import UsageError
 from auditor.model.verdict import Severity
+from auditor.options import EXTRAS, FORMATS
 from auditor.settings import FILE, Settings, config_file, load
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -177,6 +181,23 @@ def test_a_folder_that_is_or_lies_in_a_file_is_refused() -> None:
 def test_a_folder_that_cannot_be_written_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
     assert "cannot be written to" in refusal({"output_dir": "new/report"})
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_a_format_whose_package_is_missing_is_refused_before_the_run(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings({"format": name}).format == (name,)
+    monkeypatch.setitem(sys.modules, EXTRAS[name], None)
+    assert refusal(toml=f"format = 'html,{name}'") == (
+        f"format {name} needs a package that is not installed | pip install 'aks-auditor[{name}]'"
+    )
+
+
+def test_every_format_that_needs_a_package_has_an_extra_of_its_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(EXTRAS) <= set(FORMATS)
+    assert set(EXTRAS) <= set(project["optional-dependencies"])
 
 
 def test_an_unknown_variable_is_an_error_with_the_nearest_name() -> None:

@@ -24,6 +24,8 @@ FILES = {
     "node_pools.csv",
     "rules.csv",
     "run.csv",
+    "clocks.csv",
+    "exemptions.csv",
 }
 SUBSCRIPTIONS = {entry.name: entry.id for entry in files.tenant().subscriptions}
 FIRST = next(iter(SUBSCRIPTIONS.values()))

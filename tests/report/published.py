@@ -21,8 +21,8 @@ RULES = DOCS / "rules"
 SCHEMA = DOCS / "report.schema.json"
 DICTIONARY = DOCS / "data-dictionary.md"
 
-PACKED = {"xlsx"}
-"""Formats whose bytes depend on the machine's compression library, as those that a page packs."""
+PACKED = {"xlsx", "parquet"}
+"""Formats whose bytes depend on the machine's libraries, as those do that a page packs."""
 
 
 def current() -> Mapping[Path, bytes]:

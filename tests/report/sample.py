@@ -453,6 +453,21 @@ def header() -> Header:
             ),
         ),
         rules=rule_rows(RULES),
+        exemptions=(
+            {
+                "id": "EX-2026-014",
+                "rule": "META003",
+                "scope": f"/subscriptions/{SHOP.id}/resourceGroups/nodes-cart/**",
+                "category": "waiver",
+                "reason": "The backup disk moves out with the next release",
+                "owner": "shop-platform@contoso.example",
+                "approved_by": "jane@contoso.example",
+                "ticket": "CHG0012345",
+                "created": "2026-09-01",
+                "expires": "2027-02-28",
+            },
+            {"id": "EX-2026-015", "rule": "GOV001", "expires": "some day"},
+        ),
         notes=(
             NoteRow(
                 id="note-0123456789ab",

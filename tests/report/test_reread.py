@@ -55,6 +55,12 @@ def test_what_failed_everywhere_is_counted_as_the_run_counted_it(path: Path) -> 
             lambda d: d["findings"][0]["evidence"][0].update(at="0001-01-01T00:00:00+14:00"),
             r"0001-01-01T00:00:00\+14:00 is no moment",
         ),
+        (lambda d: d["findings"][0].update(days_left=-(1 << 53)), "-9007199254740992 is larger"),
+        (
+            lambda d: d["summary"].update(clusters=10**30),
+            "1000000000000000000000000000000 is larger",
+        ),
+        (lambda d: d["clusters"][0]["outside_writer_scopes"].update(group=1 << 60), "is larger"),
     ],
 )
 def test_a_file_that_contradicts_itself_is_refused(path: Path, edit: Edit, says: str) -> None:

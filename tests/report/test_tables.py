@@ -119,7 +119,7 @@ def test_an_empty_table_has_its_header(table: Table) -> None:
     rows = list(
         csv.reader(io.StringIO(written(table, Report(sample.header(), [])).decode("utf-8-sig")))
     )
-    rows_of_the_run = {"rules.csv": len(sample.RULES), "run.csv": 1}
+    rows_of_the_run = {"rules.csv": len(sample.RULES), "run.csv": 1, "exemptions.csv": 2}
     assert rows[0] == table.header
     assert len(rows) == 1 + rows_of_the_run.get(table.name, 0)
 
@@ -142,6 +142,8 @@ def test_columns_are_only_ever_added_at_the_end() -> None:
         "node_pools.csv": ["run_id", "as_of", "cluster_id", "cluster_key"],
         "rules.csv": ["run_id", "as_of", "id", "title"],
         "run.csv": ["run_id", "as_of", "started_at", "finished_at"],
+        "clocks.csv": ["run_id", "as_of", "cluster_id", "cluster_key"],
+        "exemptions.csv": ["run_id", "as_of", "id", "rule"],
     }
 
 
@@ -156,6 +158,8 @@ def test_rows_are_one_per_thing(report: Report) -> None:
         "node_pools.csv": sum(len(cluster.node_pools) for cluster in report.clusters()),
         "rules.csv": len(sample.RULES),
         "run.csv": 1,
+        "clocks.csv": 2,
+        "exemptions.csv": 2,
     }
 
 

@@ -20,6 +20,8 @@ CSV = [
     "node_pools.csv",
     "rules.csv",
     "run.csv",
+    "clocks.csv",
+    "exemptions.csv",
 ]
 
 
@@ -37,6 +39,10 @@ def test_every_format_writes_its_files_and_nothing_else(tmp_path: Path, report: 
         "report.json",
         "report.sarif",
         "summary.md",
+        "junit.xml",
+        "aks-auditor.prom",
+        *(name.replace(".csv", ".parquet") for name in CSV),
+        "report.ocsf.ndjson",
     ]
     assert names(folder) == sorted(path.name for path in paths)
 

@@ -58,9 +58,11 @@ def test_every_table_is_a_sheet_with_a_frozen_filtered_header(report: Report) ->
         "findings",
         "clusters",
         "node pools",
+        "clocks",
         "clauses",
         "verdicts",
         "coverage",
+        "exemptions",
         "rules",
         "run",
     ]

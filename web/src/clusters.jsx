@@ -1,4 +1,5 @@
 // The clusters: their support state and why, as without this script, but to search and leaf through.
+import { Fragment } from "preact";
 import { _, counted, label, number } from "./language.js";
 import { List } from "./list.jsx";
 import { Badge, Data, SIGNS } from "./marks.jsx";
@@ -95,9 +96,11 @@ const Clauses = ({ clauses }) =>
           </span>{" "}
           {LINKED.includes(verdict)
             ? ids.map((id) => (
-                <a key={id} class="reference" href={`#clause-${id}`}>
-                  {id}
-                </a>
+                <Fragment key={id}>
+                  <a class="reference" href={`#clause-${id}`}>
+                    {id}
+                  </a>{" "}
+                </Fragment>
               ))
             : ids.join(" ")}
         </li>
