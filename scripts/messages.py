@@ -24,6 +24,18 @@ WRITTEN_IN: Mapping[str, Mapping[str, str]] = {
 }
 """The files of each catalogue, and how they are read."""
 
+HEADER = rb"""msgid ""
+msgstr ""
+"Project-Id-Version: aks-auditor\n"
+"Language: ja\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=1; plural=0;\n"
+
+"""
+"""What gettext's own tools ask for, and nothing that changes from day to day."""
+
 
 def wanted(domain: str) -> Catalog:
     """Every message of a catalogue, untranslated, in a fixed order."""
@@ -75,8 +87,8 @@ def updated(domain: str) -> Catalog:
 
 def is_translated(entry: Message) -> bool:
     """Whether every form of a message has a translation."""
-    strings = (entry.string,) if isinstance(entry.string, str) else entry.string
-    return bool(strings) and all(strings)
+    strings = (entry.string,) if isinstance(entry.string, str) else entry.string or ("",)
+    return all(strings)
 
 
 def update() -> None:
@@ -85,6 +97,7 @@ def update() -> None:
         catalogue = updated(domain)
         path = language.LOCALE / language.JAPANESE / "LC_MESSAGES" / f"{domain}.po"
         with path.open("wb") as file:
+            file.write(HEADER)
             write_po(file, catalogue, width=0, omit_header=True, no_location=True)
         missing = sum(not is_translated(entry) for entry in catalogue if entry.id)
         print(f"{path.relative_to(ROOT)}: {len(catalogue)} messages, {missing} to translate")

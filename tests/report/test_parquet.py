@@ -23,7 +23,7 @@ from auditor.model.report import (
     RuleRow,
     SummaryRow,
 )
-from auditor.model.run import Row, RunRow
+from auditor.model.run import PartRow, Row, RunRow
 from auditor.report import parquet
 from auditor.report.cells import cell
 from auditor.report.columns import CLUSTERS, FINDINGS, TABLES, VERDICTS
@@ -49,6 +49,7 @@ KINDS: Mapping[object, Kind] = {
     datetime: Kind.MOMENT,
     tuple[str, ...]: Kind.TEXTS,
     tuple[NodePoolRow, ...]: Kind.TEXTS,
+    tuple[PartRow, ...]: Kind.TEXTS,
     tuple[EvidenceRow, ...]: Kind.STEPS,
     Mapping[str, str]: Kind.LABELS,
     Mapping[str, int]: Kind.COUNTS,
