@@ -130,6 +130,10 @@ FINDINGS = Table(
         Column("first_seen", "When a run first saw it, in UTC."),
         Column("last_seen", "When a run last saw it, in UTC."),
         Column("exemption", "The exemption that silences its alarm, if one does."),
+        Column(
+            "policies",
+            "Assignments of Azure Policy that altered the operation, or deployed in its wake.",
+        ),
     ),
 )
 

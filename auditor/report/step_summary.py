@@ -135,8 +135,13 @@ def _finding(finding: FindingRow) -> str:
         code(finding.rule_id),
         code(finding.cluster_name),
         text(finding.summary),
-        code(finding.actor) or words.ACTORS.get(finding.actor_kind, ""),
+        _who(finding),
     )
+
+
+def _who(finding: FindingRow) -> str:
+    caller = code(finding.actor) or words.ACTORS.get(finding.actor_kind, "")
+    return ", ".join(filter(None, (caller, text(words.policies(finding.policies)))))
 
 
 def _table(title: str, *labels: str) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+
+from auditor.model import resource_id as arm
 
 SUPPORT: Mapping[str, str] = {
     "out_of_support": "Out of support",
@@ -88,6 +90,13 @@ def moment(at: datetime | None) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun: ``1 cluster``, ``2 clusters``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def policies(assignments: Sequence[str]) -> str:
+    """Azure Policy's assignments that had a hand in a call, to be read behind its caller."""
+    names = " and ".join(map(arm.name, assignments))
+    noun = "assignment" if len(assignments) == 1 else "assignments"
+    return f"with the policy {noun} {names}" if names else ""
 
 
 def deadline(earliest: datetime | None, latest: datetime | None, as_of: datetime) -> str:

@@ -10,7 +10,7 @@ from auditor.evaluate import evaluate
 from auditor.evidence import attribution, changes
 from auditor.model.facet import Known
 from auditor.model.governance import PropertyChange
-from auditor.model.operation import Operation, OperationKind
+from auditor.model.operation import Actor, ActorKind, Operation, OperationKind
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
 from auditor.model.verdict import Confidence, Finding, Judgement, Severity
 from tests.build import (
@@ -26,7 +26,7 @@ from tests.build import (
     rule_id,
     scale_set_id,
 )
-from tests.deeds import BY_AKS, BY_ALICE, BY_BOB, BY_POLICY, operation
+from tests.deeds import BY_AKS, BY_ALICE, BY_BARE, BY_BOB, BY_POLICY, actor, operation
 
 KIND = OperationKind
 DEPLOYMENT = "Microsoft.Resources/deployments/write"
@@ -297,6 +297,97 @@ def test_an_operation_on_the_resource_itself_comes_first() -> None:
 def test_who_is_led_to_is_told_with_the_remedy_that_fits() -> None:
     told = judged(finding(), change(), log=(deployed(by=BY_POLICY),))
     assert told.finding.remediation.startswith("Exempt ")
+
+
+# Through what
+
+PORTAL = "Azure Portal"
+"""As Resource Graph writes it; the claims' name for it has a small p."""
+BATCH = actor(ActorKind.MANAGED_IDENTITY, "id-batch")
+PIPELINE = replace(actor(ActorKind.SERVICE_PRINCIPAL, "deploy"), client="client secret")
+
+
+def through(by: Actor, **changed: Any) -> str:  # noqa: ANN401 (any field)
+    by_them = change(**{"changed_by": by.id, "client": PORTAL} | changed)
+    return judged(finding(), by_them, log=(operation(by=by, correlation_id="one"),)).client
+
+
+@pytest.mark.parametrize(
+    ("by", "client"),
+    [
+        (BATCH, "Azure portal"),
+        (BY_BARE, "Azure portal"),
+        (PIPELINE, "Azure portal, client secret"),
+        (replace(BY_ALICE, client="Azure CLI"), "Azure CLI"),
+        (replace(BY_POLICY, client="Azure Policy"), "Azure Policy"),
+    ],
+)
+def test_a_change_names_the_application_where_claims_do_not(by: Actor, client: str) -> None:
+    assert through(by) == client
+
+
+@pytest.mark.parametrize(
+    ("told", "client"),
+    [
+        ("04B07795-8DDB-461A-BBEE-02F9E1BF7B46", "Azure CLI"),
+        ("ARM Template", "ARM Template"),
+        ("Unspecified", ""),
+        ("11111111-2222-4333-8444-555555555555", ""),
+    ],
+)
+def test_an_application_is_named_only_where_its_word_or_microsofts_id_tells(
+    told: str, client: str
+) -> None:
+    assert through(BATCH, client=told) == client
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"changed_by": "somebody-else"},
+        {"changed_by": ""},
+        {"correlation_id": "two"},
+        {"at": minutes_after(NOON, 60), "path": "sku.capacity"},
+    ],
+)
+def test_the_application_of_another_hand_or_call_is_not_theirs(other: dict[str, Any]) -> None:
+    assert through(BATCH, **other) == ""
+
+
+def test_without_an_operation_the_change_that_led_there_names_the_application() -> None:
+    told = judged(finding(), change(client=PORTAL))
+    assert (told.operation, told.client) == (None, "Azure portal")
+    assert judged(finding(), change(client=PORTAL, after="Standard_D2s_v5")).client == ""
+
+
+@pytest.mark.parametrize(
+    ("changed_by", "log"),
+    [
+        ("7319c514-987d-4e9b-ac3d-d38c4f427f4c", ()),
+        ("", (operation(KIND.AKS_WRITE, "/a/cluster", BY_BOB, correlation_id="one"),)),
+        ("", (operation(on=ELSEWHERE, by=BY_AKS, correlation_id="one"),)),
+    ],
+)
+def test_what_aks_may_have_written_is_told_of_nobodys_application(
+    changed_by: str, log: tuple[Operation, ...]
+) -> None:
+    akss = change(client=PORTAL, changed_by=changed_by)
+    told = judged(finding(), akss, log=(*log, deployed()))
+    assert (told.operation, told.client) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("changed_by", "says"),
+    [
+        ("bob@contoso.example", ", changed by bob@contoso.example (Azure portal)"),
+        ("object-of-alice@contoso.example", ", changed by alice@contoso.example (Azure portal)"),
+        ("", ", changed through Azure portal"),
+    ],
+)
+def test_the_trail_names_the_application_of_a_change(changed_by: str, says: str) -> None:
+    by_cli = operation(by=replace(BY_ALICE, client="Azure CLI"))
+    (step,) = steps(judged(finding(), change(changed_by=changed_by, client=PORTAL), log=(by_cli,)))
+    assert step.endswith(says)
 
 
 # Unread changes

@@ -167,7 +167,9 @@ def _where(row: FindingRow) -> Iterator[str]:
 def _who(row: FindingRow) -> str:
     kind = words.ACTORS.get(row.actor_kind, row.actor_kind)
     name = row.actor or row.actor_id
-    return f"{name} ({kind})" if name else kind
+    caller = f"{name} ({kind})" if name else kind
+    client = f"through {row.actor_client}" if row.actor_client and not row.operation else ""
+    return ", ".join(filter(None, (caller, client, words.policies(row.policies))))
 
 
 def _window(row: FindingRow) -> str:
