@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -64,7 +65,10 @@ class ScopeRow(Row, frozen=True, kw_only=True):
 
 
 class RunRow(Row, frozen=True, kw_only=True):
-    """The run header; ``as_of`` is the moment for which clocks were computed."""
+    """The run header; ``as_of`` is the moment for which clocks were computed.
+
+    ``thresholds`` are those that rules judged by, by their names as options.
+    """
 
     id: str
     started_at: datetime
@@ -74,6 +78,7 @@ class RunRow(Row, frozen=True, kw_only=True):
     status: Literal["complete", "incomplete"]
     status_reasons: tuple[str, ...] = ()
     api_calls: tuple[CallRow, ...] = ()
+    thresholds: Mapping[str, int] = {}
 
 
 class NoteRow(Row, frozen=True, kw_only=True):

@@ -155,5 +155,6 @@ RUN = Table(
         _number("unread", "Failed reads, by root cause."),
         Column("requests", "Requests sent to Azure.", _requests),
         Column("tenants", "The tenants of its subscriptions.", _tenants),
+        _run("thresholds", "The thresholds that rules judged by."),
     ),
 )
