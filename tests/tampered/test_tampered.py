@@ -119,7 +119,10 @@ IMPOSSIBLE = MappingProxyType(
         ("META004", Manner.BY_NOBODY): _ONLY_ON_RECORD,
         ("PREV002", Manner.BY_NOBODY): "only the record tells by which API it was called",
         ("META003", Manner.REVERTED): "what is gone again lies in nobody's way",
-        ("META005", Manner.REVERTED): "a lock that is gone stops nothing, and what it stopped stays",
+        (
+            "META005",
+            Manner.REVERTED,
+        ): "a lock that is gone stops nothing, and what it stopped stays",
         ("META006", Manner.REVERTED): "the tags are there again, as AKS was asked for them",
         ("NET005", Manner.REVERTED): "a group of the customer's own is theirs to write",
     }
