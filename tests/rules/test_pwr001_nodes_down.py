@@ -299,6 +299,26 @@ def test_a_failed_operation_of_aks_explains_what_nobody_else_did() -> None:
 
 
 @pytest.mark.parametrize(
+    ("on", "kind"),
+    [
+        (f"{build.CLUSTER_ID}/agentPools/apps", OperationKind.AKS_WRITE),
+        (build.CLUSTER_ID, OperationKind.AKS_WRITE),
+        (build.CLUSTER_ID, OperationKind.AKS_START),
+    ],
+)
+def test_of_what_was_asked_of_aks_the_newest_tells(on: str, kind: OperationKind) -> None:
+    def asked(minute: int, status: OperationStatus) -> Operation:
+        when = build.minutes_after(build.NOON, minute)
+        return deeds.operation(kind, on, when=when, status=status)
+
+    failed, succeeded = OperationStatus.FAILED, OperationStatus.SUCCEEDED
+
+    assert groups(view(node(0)), asked(1, succeeded), asked(2, failed)) == []
+    assert groups(view(node(0)), asked(1, failed), asked(2, succeeded)) == [("0",)]
+    assert groups(view(node(0)), asked(2, failed), asked(1, succeeded)) == []
+
+
+@pytest.mark.parametrize(
     ("pool", "confidence"),
     [
         ({}, Confidence.CONFIRMED),

@@ -217,7 +217,11 @@ def test_a_pool_whose_machines_are_all_gone_waits_for_the_proof() -> None:
     with pytest.raises(UnreadableError):
         outages(back)
     gone = replace(of, presence={arm.key(machine.id): Known(value=False)})
-    assert outages(gone, deleted)[0].confidence is Confidence.CONFIRMED
+    (finding,) = outages(gone, deleted)
+    assert finding.confidence is Confidence.CONFIRMED
+    assert causes(finding) == [
+        "every VM of vms deleted, where AKS counts on 1 by alice@contoso.example"
+    ]
     assert found_by(nobodys, gone, deleted) == []
     assert outages(gone) == []
     assert found_by(nobodys, gone)[0].rests_on == (machine.id,)
@@ -324,10 +328,84 @@ def test_an_emptied_scale_set_can_have_other_causes(pool: dict[str, Any]) -> Non
         list(rule.check(of, unread_log()))
 
 
-def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
-    (finding,) = without_log(rule, cluster(pools=[build.pool(count=3)]))
+def causes(finding: Finding) -> list[str]:
+    return [step.text for step in finding.evidence if step.source.startswith("Compute")]
 
+
+def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
+    of = cluster(pools=[build.pool(count=3)])
+
+    (finding,) = without_log(rule, of)
     assert finding.confidence is Confidence.CONFIRMED
+    assert causes(finding) == ["scale set of apps scaled to zero, where AKS wants 3 nodes"]
+
+
+def test_an_emptied_scale_set_is_told_once_with_who_emptied_it() -> None:
+    (finding,) = outages(cluster(pools=[build.pool(count=3)]), deeds.operation(WRITE))
+
+    assert causes(finding) == [
+        "scale set of apps scaled to zero, where AKS wants 3 nodes by alice@contoso.example"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "paths"),
+    [
+        (WRITE, ()),
+        (WRITE, ("location", "sku.Capacity")),
+        (OperationKind.SCALE_SET_SCALE, ("instanceIds",)),
+        (OperationKind.NODE_DELETE, ("forceDeletion",)),
+    ],
+)
+def test_what_may_have_set_the_capacity_may_have_emptied_a_pool(
+    kind: OperationKind, paths: tuple[str, ...]
+) -> None:
+    of = cluster(pools=[build.pool(count=3, autoscaling=True)])
+
+    assert outages(of, deeds.operation(kind, request_paths=paths))
+
+
+def test_a_pool_that_was_scaled_and_has_nodes_left_was_not_emptied() -> None:
+    of = cluster(node(0), pools=[build.pool(count=1, autoscaling=True)])
+    scaled = deeds.operation(OperationKind.SCALE_SET_SCALE)
+
+    assert outages(of, scaled, down(by=deeds.BY_AKS)) == []
+
+
+def test_causes_that_the_log_adds_stand_behind_those_that_the_state_proves() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1)]
+    of = cluster(node(0), node(0, "system", "stopped"), pools=pools)
+
+    (finding,) = outages(of, down())
+    assert causes(finding) == [
+        "1 of 1 nodes of system stopped",
+        "1 of 1 nodes of apps deallocated by alice@contoso.example",
+    ]
+
+
+def test_a_node_vm_of_no_pool_that_somebody_took_down_is_a_cause() -> None:
+    karpenters = build.machine("aks-default-2jf98", power=PowerState("deallocated"))
+    of = cluster(pools=[build.pool(count=0)], virtual_machines=Known((karpenters,)))
+    taken, by_aks, evicted = (
+        deeds.operation(kind, karpenters.id, by)
+        for kind, by in (
+            (DOWN, deeds.BY_ALICE),
+            (DOWN, deeds.BY_AKS),
+            (OperationKind.EVICTION, deeds.BY_ALICE),
+        )
+    )
+
+    (finding,) = outages(of, taken)
+    assert causes(finding) == ["node aks-default-2jf98 was taken down by alice@contoso.example"]
+    assert finding.confidence is Confidence.CONFIRMED
+    assert outages(of, by_aks) == outages(of, evicted) == []
+
+
+def test_a_microsoft_service_as_the_only_cause_is_a_lead() -> None:
+    of = cluster(pools=[build.pool(count=3, autoscaling=True)])
+
+    (finding,) = outages(of, deeds.operation(WRITE, by=deeds.BY_SERVICE))
+    assert finding.confidence is Confidence.POSSIBLE
 
 
 def test_a_pool_whose_last_operation_failed_lowers_the_confidence() -> None:
