@@ -110,7 +110,7 @@ FINDINGS = Table(
         Column("actor_kind", "Whose hand it was: user, service_principal, aks, unknown …"),
         Column("actor", "The actor's name, where the record has one."),
         Column("actor_id", "The actor's object id."),
-        Column("actor_client", "The application that the actor used."),
+        Column("actor_client", "The application that was used, as far as claims or changes tell."),
         Column("client_address", "The network address that the call came from."),
         Column("operation", "The Azure operation on record."),
         Column("operation_id", "The operation's id in the activity log."),
