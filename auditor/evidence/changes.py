@@ -97,18 +97,17 @@ def client(finding: Finding, operation: Operation | None, context: Context) -> s
     """
     if operation is None:
         change = dating(finding, context)
-        unasked = change is None or _may_be_akss(change, context)
-        return "" if change is None or unasked else applications.named(change.client)
-    by_claims = operation.actor.client
-    if by_claims in applications.CLIENTS.values() or operation.actor.kind not in _PEOPLE:
-        return by_claims
-    shared = (*by_operation(operation, context), *of_finding(finding, context))
-    used = [
+        its_own = change is not None and not _may_be_akss(change, context)
+        return applications.named(change.client) if change and its_own else ""
+    actor = operation.actor
+    if actor.client in applications.CLIENTS.values() or actor.kind not in _PEOPLE:
+        return actor.client
+    used = (
         applications.named(change.client)
-        for change in shared
-        if _shares_correlation(change, operation) and _is_by(change, operation.actor)
-    ]
-    return ", ".join(filter(None, (next(filter(None, used), ""), by_claims)))
+        for change in (*by_operation(operation, context), *of_finding(finding, context))
+        if _shares_correlation(change, operation) and _is_by(change, actor)
+    )
+    return ", ".join(filter(None, (next(filter(None, used), ""), actor.client)))
 
 
 def told(finding: Finding, operation: Operation | None, context: Context) -> Iterator[Evidence]:
@@ -148,7 +147,7 @@ def _leads_to_state(change: PropertyChange, finding: Finding) -> bool:
 
 def _may_be_akss(change: PropertyChange, context: Context) -> bool:
     """Whether AKS wrote it, by the change's own word, or acted under the same correlation id."""
-    if change.changed_by.casefold() == applications.AKS_RESOURCE_PROVIDER:
+    if _author(change, "", context).is_of_aks:
         return True
     together = context.correlated(change.correlation_id)
     return any(o.actor.is_of_aks or o.kind in _OF_THE_AKS_API for o in together)
@@ -204,7 +203,7 @@ def _author(change: PropertyChange, client: str, context: Context) -> Actor:
         return msgspec.structs.replace(actor, client=client or actor.client)
     who = change.changed_by.casefold()
     if who == applications.AKS_RESOURCE_PROVIDER:
-        return Actor(name="AKS resource provider")
+        return Actor(kind=ActorKind.AKS, name="AKS resource provider")
     service = applications.AZURE_SERVICES.get(who)
     return Actor(name=service or readable(change.changed_by), client=client)
 

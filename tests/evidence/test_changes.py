@@ -26,7 +26,16 @@ from tests.build import (
     rule_id,
     scale_set_id,
 )
-from tests.deeds import BY_AKS, BY_ALICE, BY_BARE, BY_BOB, BY_POLICY, actor, operation
+from tests.deeds import (
+    BY_AKS,
+    BY_ALICE,
+    BY_BARE,
+    BY_BOB,
+    BY_CLUSTER,
+    BY_POLICY,
+    actor,
+    operation,
+)
 
 KIND = OperationKind
 DEPLOYMENT = "Microsoft.Resources/deployments/write"
@@ -364,6 +373,7 @@ def test_without_an_operation_the_change_that_led_there_names_the_application() 
     ("changed_by", "log"),
     [
         ("7319c514-987d-4e9b-ac3d-d38c4f427f4c", ()),
+        (BY_CLUSTER.id, (operation(by=BY_CLUSTER),)),
         ("", (operation(KIND.AKS_WRITE, "/a/cluster", BY_BOB, correlation_id="one"),)),
         ("", (operation(on=ELSEWHERE, by=BY_AKS, correlation_id="one"),)),
     ],
