@@ -401,6 +401,24 @@ def test_a_node_vm_of_no_pool_that_somebody_took_down_is_a_cause() -> None:
     assert outages(of, by_aks) == outages(of, evicted) == []
 
 
+def test_the_surest_cause_tells_how_sure_an_outage_is() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1, priority="Spot")]
+    of = cluster(node(0, code="stopped"), node(0, "system", "stopped"), pools=pools)
+
+    (finding,) = outages(of)
+    assert len(causes(finding)) == 2
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_a_pool_that_was_stopped_through_aks_is_nobodys_doing() -> None:
+    pools = [build.pool(count=1), build.pool("night", count=1, power_state="Stopped")]
+    of = cluster(node(0), node(0, "night"), pools=pools)
+    by_aks = deeds.operation(DOWN, by=deeds.BY_AKS)
+
+    assert outages(of, by_aks) == []
+    assert found_by(nobodys, of, by_aks)
+
+
 def test_a_microsoft_service_as_the_only_cause_is_a_lead() -> None:
     of = cluster(pools=[build.pool(count=3, autoscaling=True)])
 
