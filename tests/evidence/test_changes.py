@@ -10,7 +10,13 @@ from auditor.evaluate import evaluate
 from auditor.evidence import attribution, changes
 from auditor.model.facet import Known
 from auditor.model.governance import PropertyChange
-from auditor.model.operation import Actor, ActorKind, Operation, OperationKind
+from auditor.model.operation import (
+    Actor,
+    ActorKind,
+    Operation,
+    OperationKind,
+    OperationStatus,
+)
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
 from auditor.model.verdict import Confidence, Finding, Judgement, Severity
 from tests.build import (
@@ -160,6 +166,16 @@ def test_a_child_is_found_where_its_parents_change_names_it(came: PropertyChange
     assert told.until == NOON
 
 
+def test_a_child_is_not_found_where_its_parents_change_is_about_something_else() -> None:
+    tagged = change("tags.ssh", NSG_ID, before=None, after="ssh")
+    assert steps(judged(finding(rule_id("ssh"), ""), tagged)) == []
+
+
+def test_a_child_that_was_changed_in_place_neither_came_nor_went() -> None:
+    altered = change("securityRules[3]", NSG_ID, before='{"name":"ssh"}', after='{"name":"ssh"}')
+    assert judged(finding(rule_id("ssh"), ""), altered).until != NOON
+
+
 def test_a_child_is_not_taken_for_one_whose_name_holds_its_own() -> None:
     other = change("properties.securityRules[3].name", NSG_ID, before=None, after="ssh-2")
     assert steps(judged(finding(rule_id("ssh"), ""), other)) == []
@@ -275,6 +291,7 @@ def test_a_correlation_id_leads_to_a_deployment() -> None:
         operation(on=ELSEWHERE, correlation_id="one", when=minutes_after(NOON, 60)),
         operation(KIND.NSG_WRITE, NSG_ID, correlation_id="one"),
         deployed(name="Microsoft.Resources/deployments/validate/action"),
+        deployed(status=OperationStatus.FAILED),
     ],
 )
 def test_what_cannot_have_caused_it_is_not_led_to(done: Operation) -> None:
@@ -290,6 +307,11 @@ def test_what_cannot_have_caused_it_is_not_led_to(done: Operation) -> None:
 )
 def test_a_call_of_the_aks_api_under_the_same_id_leads_to_nobody(together: Operation) -> None:
     assert judged(finding(), change(), log=(deployed(), together)).operation is None
+
+
+def test_of_several_operations_under_one_id_the_newest_is_led_to() -> None:
+    first, last = deployed(by=BY_ALICE), deployed(by=BY_BOB, when=minutes_after(NOON, 5))
+    assert judged(finding(), change(), log=(last, first)).operation == last
 
 
 def test_an_id_of_noughts_is_shared_by_strangers() -> None:
@@ -356,11 +378,16 @@ def test_an_application_is_named_only_where_its_word_or_microsofts_id_tells(
         {"changed_by": "somebody-else"},
         {"changed_by": ""},
         {"correlation_id": "two"},
+        {"correlation_id": ""},
         {"at": minutes_after(NOON, 60), "path": "sku.capacity"},
     ],
 )
 def test_the_application_of_another_hand_or_call_is_not_theirs(other: dict[str, Any]) -> None:
     assert through(BATCH, **other) == ""
+
+
+def test_nobody_is_not_the_same_as_somebody_without_an_id() -> None:
+    assert through(replace(BATCH, id=""), changed_by="") == ""
 
 
 def test_without_an_operation_the_change_that_led_there_names_the_application() -> None:

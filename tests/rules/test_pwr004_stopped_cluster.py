@@ -90,6 +90,12 @@ def test_a_start_since_makes_the_stop_an_older_one() -> None:
     assert clock(cluster(), asked(START, 15), asked(STOP, 20)).started_earliest == october(20)
 
 
+def test_of_several_starts_the_newest_tells_which_stop_counts() -> None:
+    history = [asked(kind, day) for kind, day in ((START, 10), (STOP, 12), (START, 14), (STOP, 20))]
+
+    assert started(clock(cluster(), *history)) == (october(20), october(20))
+
+
 def test_a_failed_stop_is_none() -> None:
     told = clock(cluster(), asked(STOP, 20, status=OperationStatus.FAILED))
 
