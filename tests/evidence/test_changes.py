@@ -241,6 +241,7 @@ def test_a_change_before_the_log_begins_has_no_beginning() -> None:
         (change(), change(after="Standard_D16s_v5", at=minutes_after(NOON, 1))),
         (change(truncated=True),),
         (change("sku"),),
+        (change(after=None),),
     ],
 )
 def test_a_change_that_did_not_lead_to_this_state_dates_nothing(
