@@ -83,6 +83,10 @@ def test_defenders_remedy_is_its_setting(name: str) -> None:
     assert told.remediation.endswith(FOUND.remediation)
 
 
+def test_a_person_who_is_called_like_defender_is_none_of_its_settings() -> None:
+    assert fitted(actor(name="Defender admin")) == FOUND
+
+
 def test_a_borrowed_identity_is_raised_as_such() -> None:
     by = replace(actor(ActorKind.MANAGED_IDENTITY, "id-shop"), borrowed="kubelet")
     told = fitted(by)
