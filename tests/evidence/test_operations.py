@@ -146,6 +146,26 @@ def test_claims_missing_on_the_end_record() -> None:
     assert only(begun, ended).claims == ALICE.claims
 
 
+def test_an_end_without_caller_belongs_to_the_only_caller_even_after_a_failure() -> None:
+    first, failed, retried = act(statuses=("Started", "Failed", "Succeeded"))
+    nameless = replace(retried, caller="", claims=Claims())
+    assert only(first, failed, nameless).operation.status is OperationStatus.SUCCEEDED
+
+
+def test_claims_missing_on_the_first_record_are_those_of_a_later_one() -> None:
+    first, *rest = act()
+    assert only(replace(first, claims=Claims()), *rest).claims == ALICE.claims
+
+
+def test_an_object_id_tells_callers_apart_where_no_caller_is_told() -> None:
+    alice, bob = (Caller(claims=person.claims) for person in (ALICE, BOB))
+    calls = merge([record(by=by, operation_id="one") for by in (alice, bob)])
+    assert {call.claims.object_id for call in calls} == {
+        ALICE.claims.object_id,
+        BOB.claims.object_id,
+    }
+
+
 def test_an_object_id_as_caller_is_the_same_as_in_the_claims() -> None:
     bare = Caller(caller=PIPELINE.claims.object_id)
     records = [
