@@ -20,7 +20,7 @@ from auditor.model.errors import RunFailedError
 from auditor.model.facet import Facet, Gap, Known
 from auditor.model.operation import Operation
 from auditor.model.question import Question
-from auditor.model.rule import Context, LoadedRule
+from auditor.model.rule import Context, LoadedRule, Tunables
 from auditor.model.run import RunRow, ScopeRow, ToolRow
 from auditor.model.snapshot import Snapshot
 from auditor.model.verdict import ClusterEvaluation
@@ -39,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is to do.
 
     ``as_of`` is the moment for clocks; ``clock`` tells the time that the run's header shows;
-    ``actors`` is ``full``, ``hash`` or ``none``.
+    ``actors`` is ``full``, ``hash`` or ``none``, ``tunables`` the thresholds of rules.
     """
 
     run_id: str
@@ -48,6 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rules: Sequence[LoadedRule]
     scope: ScopeRow
     actors: str = people.FULL
+    tunables: Tunables = Tunables()
 
 
 async def run(source: Source, plan: Plan, spool: Spool, progress: Callable[[str], None]) -> Report:
@@ -110,7 +111,7 @@ async def _judge(
 
 def _evaluate(snapshot: Snapshot, plan: Plan) -> list[ClusterEvaluation]:
     none_yet: Facet[tuple[Operation, ...]] = Known(())  # evaluate knows each cluster's own
-    context = Context(now=plan.as_of, operations=none_yet)
+    context = Context(now=plan.as_of, operations=none_yet, tunables=plan.tunables)
     return [evaluate(cluster, plan.rules, context) for cluster in snapshot.clusters]
 
 
@@ -147,6 +148,7 @@ def _header(source: Source, plan: Plan, spool: Spool, started_at: datetime) -> H
             status="incomplete" if reasons else "complete",
             status_reasons=reasons,
             api_calls=source.calls(),
+            thresholds=msgspec.structs.asdict(plan.tunables),
         ),
         rules=build.rule_rows(plan.rules),
     )

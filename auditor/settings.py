@@ -20,6 +20,7 @@ import msgspec
 
 from auditor.language import ENGLISH
 from auditor.model.errors import UsageError
+from auditor.model.rule import Tunables
 from auditor.model.verdict import Severity
 from auditor.options import EXTRAS, LISTS, PARSERS, USUAL_FORMATS
 
@@ -57,6 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     min_coverage: float | None = None
     save_snapshot: Path | None = None
     from_snapshot: Path | None = None
+    version_warning_days: int = Tunables().version_warning_days
+    image_warning_days: int = Tunables().image_warning_days
+    endless_transition_hours: int = Tunables().endless_transition_hours
     verbose: bool = False
     quiet: bool = False
     log_format: str = "console"
@@ -64,6 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def since_at(self, now: datetime) -> datetime:
         """The moment back to which the activity log is read, for a run at ``now``."""
         return now - self.since if isinstance(self.since, timedelta) else self.since
+
+    @property
+    def tunables(self) -> Tunables:
+        """The thresholds that rules judge by."""
+        return msgspec.convert(self, Tunables, from_attributes=True)
 
     @property
     def required_coverage(self) -> float:

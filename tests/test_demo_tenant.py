@@ -13,6 +13,7 @@ import pytest
 from auditor import rules
 from auditor.demo import files, tenant
 from auditor.demo.arm import FakeArm
+from auditor.model import resource_id as arm
 from auditor.model.report import FindingRow
 from auditor.report.view import Report
 from tests.support import advice
@@ -47,6 +48,28 @@ def test_every_rule_has_something_to_report_in_the_demo(report: Report) -> None:
 
 def test_every_cluster_of_the_tenant_is_in_the_report(report: Report) -> None:
     assert {row.name for row in report.clusters()} == {one.name for one in PLANTED}
+
+
+def test_a_probable_release_of_aks_is_told_once_and_accuses_nobody(report: Report) -> None:
+    release = "VMSS003/violates-ip-forwarding-author-unknown"
+    (note,) = report.header.notes
+    named = {(row.cluster_name, row.verdict) for row in report.findings() if row.deed == note.id}
+
+    assert named == {(one.name, "warning") for one in PLANTED if release in one.cases}
+    assert note.clusters == len(named)
+
+
+def test_a_pool_on_an_old_image_is_shown_the_newer_one(report: Report) -> None:
+    pools = [pool for row in report.clusters() for pool in row.node_pools if pool.newer_image]
+
+    assert pools
+    assert all(pool.image != pool.newer_image for pool in pools)
+
+
+def test_a_policy_is_named_beside_the_person_whose_call_it_altered(report: Report) -> None:
+    beside = {(row.actor_kind, *map(arm.name, row.policies)) for row in report.findings()}
+
+    assert ("user", "assign-identity") in beside
 
 
 def test_every_support_state_is_shown(report: Report) -> None:

@@ -20,6 +20,7 @@ from auditor.collect import Scope, SourceOptions, open_source
 from auditor.collect.recorded import Manifest, read_manifest
 from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
+from auditor.model.rule import Tunables
 from auditor.model.run import ScopeRow
 from auditor.report.spool import Spool
 from auditor.report.view import Report
@@ -137,18 +138,19 @@ def _plan(settings: Settings, occasion: Occasion) -> pipeline.Plan:
     )
     as_of = settings.as_of or occasion.now
     return pipeline.Plan(
-        run_id=_run_id(occasion.now, as_of, scope),
+        run_id=_run_id(occasion.now, as_of, scope, settings.tunables),
         as_of=as_of,
         clock=occasion.clock,
         rules=rules.load(),
         scope=scope,
         actors=settings.actors,
+        tunables=settings.tunables,
     )
 
 
-def _run_id(now: datetime, as_of: datetime, scope: ScopeRow) -> str:
+def _run_id(now: datetime, as_of: datetime, scope: ScopeRow, tunables: Tunables) -> str:
     """An id that a replay of the same run, as of the same moment, has again."""
-    judged = (scope.subscriptions, scope.exclude, scope.resource_groups, scope.clusters)
+    judged = (scope.subscriptions, scope.exclude, scope.resource_groups, scope.clusters, tunables)
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"aks-auditor {now} {as_of} {judged}"))
 
 

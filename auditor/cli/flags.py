@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
+from auditor.model.rule import Tunables
 from auditor.options import FORMATS, USUAL_FORMATS
 
 _scope = partial(typer.Option, rich_help_panel="Scope")
 _output = partial(typer.Option, rich_help_panel="Output")
 _gate = partial(typer.Option, rich_help_panel="Gates")
+_threshold = partial(typer.Option, rich_help_panel="Thresholds")
 _azure = partial(typer.Option, rich_help_panel="Azure")
 _other = partial(typer.Option, rich_help_panel="Other")
+
+_USUAL = Tunables()
 
 Text = str | None
 Texts = list[str] | None
@@ -133,6 +137,33 @@ MinCoverage = Annotated[
 FromSnapshot = Annotated[
     Text,
     _azure("--from-snapshot", metavar="DIR", help="Judge kept answers instead of asking Azure."),
+]
+VersionWarningDays = Annotated[
+    Text,
+    _threshold(
+        "--version-warning-days",
+        metavar="DAYS",
+        help="How long before its support ends a Kubernetes version is warned of, 0 to 365. "
+        f"Default: {_USUAL.version_warning_days}.",
+    ),
+]
+ImageWarningDays = Annotated[
+    Text,
+    _threshold(
+        "--image-warning-days",
+        metavar="DAYS",
+        help="Above which age a node image is warned of; 90, where it is too old, for none. "
+        f"Default: {_USUAL.image_warning_days}.",
+    ),
+]
+EndlessTransitionHours = Annotated[
+    Text,
+    _threshold(
+        "--endless-transition-hours",
+        metavar="HOURS",
+        help="After how long an operation without an end puts its cluster at risk. "
+        f"Default: {_USUAL.endless_transition_hours}.",
+    ),
 ]
 Tenant = Annotated[Text, _azure("--tenant", metavar="ID", help="The Microsoft Entra tenant.")]
 Auth = Annotated[

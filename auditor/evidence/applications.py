@@ -10,6 +10,7 @@ others stand in Microsoft's published list of first-party applications.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 
 from auditor.model import resource_id as arm
@@ -51,6 +52,10 @@ CLIENTS = MappingProxyType(
 )
 """Applications through which people act; they say *how*, never *who*."""
 
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CLIENT_NAMES = MappingProxyType({name.casefold(): name for name in CLIENTS.values()})
+_NO_CLIENT = frozenset({"", "none", "other", "unknown", "unspecified"})
+
 _CREDENTIALS = MappingProxyType({"1": "client secret", "2": "certificate or federated sign-in"})
 _HOSTS = MappingProxyType(
     {
@@ -63,6 +68,18 @@ _HOSTS = MappingProxyType(
     }
 )
 """The services whose resources have an identity of their own (system-assigned)."""
+
+
+def named(client_type: str) -> str:
+    """Resource Graph's word for a client: its name, or the application of its id.
+
+    Empty where it tells nothing, as does an id that is none of Microsoft's: it may be the
+    caller's own.
+    """
+    told = client_type.strip()
+    word = told.casefold()
+    known = CLIENTS.get(word) or AZURE_SERVICES.get(word) or _CLIENT_NAMES.get(word)
+    return known or ("" if word in _NO_CLIENT or _ID.fullmatch(word) else told)
 
 
 def client(claims: Claims) -> str:

@@ -208,6 +208,7 @@ def _judgement(
         operation=operation,
         since=since,
         until=until,
+        client=changes.client(finding, operation, context),
     )
 
 

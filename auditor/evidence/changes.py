@@ -11,11 +11,20 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from auditor.evidence import applications, recorded
 from auditor.evidence.principals import readable
 from auditor.model import resource_id as arm
 from auditor.model.governance import PropertyChange
-from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.operation import (
+    CUSTOMER,
+    Actor,
+    ActorKind,
+    Operation,
+    OperationKind,
+    OperationStatus,
+)
 from auditor.model.rule import Context
 from auditor.model.verdict import Evidence, Finding
 
@@ -27,6 +36,7 @@ _LAG = timedelta(minutes=15)
 _OF_THE_AKS_API = frozenset(
     {OperationKind.AKS_WRITE, OperationKind.AKS_START, OperationKind.AKS_STOP}
 )
+_PEOPLE = CUSTOMER | {ActorKind.UNKNOWN}
 _INDEX_OR_DOT = re.compile(r"[.\[\]\"']+")
 _NAME = re.compile(r"[\w.-]+")
 
@@ -71,13 +81,33 @@ def lead(finding: Finding, context: Context) -> Operation | None:
     under that id makes AKS's own hand as likely as the caller's: then it leads to nobody.
     """
     change = dating(finding, context)
-    if change is None:
+    if change is None or _may_be_akss(change, context):
         return None
     together = context.correlated(change.correlation_id)
-    if any(o.actor.is_of_aks or o.kind in _OF_THE_AKS_API for o in together):
-        return None
     explaining = (o for o in together if _can_have_caused(o, change, finding))
     return max(explaining, key=lambda o: (o.at, o.id), default=None)
+
+
+def client(finding: Finding, operation: Operation | None, context: Context) -> str:
+    """The application that was used, as far as claims and changes tell.
+
+    The claims' word stands where they name an application. Otherwise it is that of a change by
+    the actor's own hand in the same call; without an operation, that of the change that led to
+    the state, unless AKS may have made it.
+    """
+    if operation is None:
+        change = dating(finding, context)
+        its_own = change is not None and not _may_be_akss(change, context)
+        return applications.named(change.client) if change and its_own else ""
+    actor = operation.actor
+    if actor.client in applications.CLIENTS.values() or actor.kind not in _PEOPLE:
+        return actor.client
+    used = (
+        applications.named(change.client)
+        for change in (*by_operation(operation, context), *of_finding(finding, context))
+        if _shares_correlation(change, operation) and _is_by(change, actor)
+    )
+    return ", ".join(filter(None, (next(filter(None, used), ""), actor.client)))
 
 
 def told(finding: Finding, operation: Operation | None, context: Context) -> Iterator[Evidence]:
@@ -115,6 +145,19 @@ def _leads_to_state(change: PropertyChange, finding: Finding) -> bool:
     return came_or_went and (change.after is None) == (finding.actual is None)
 
 
+def _may_be_akss(change: PropertyChange, context: Context) -> bool:
+    """Whether AKS wrote it, by the change's own word, or acted under the same correlation id."""
+    if _author(change, "", context).is_of_aks:
+        return True
+    together = context.correlated(change.correlation_id)
+    return any(o.actor.is_of_aks or o.kind in _OF_THE_AKS_API for o in together)
+
+
+def _is_by(change: PropertyChange, actor: Actor) -> bool:
+    who = change.changed_by.casefold()
+    return bool(who) and who in {actor.id.casefold(), actor.name.casefold()}
+
+
 def _can_have_caused(operation: Operation, change: PropertyChange, finding: Finding) -> bool:
     """Whether it is of the right kind, or a deployment, which writes resources of any kind."""
     deployment = operation.name.casefold() == "microsoft.resources/deployments/write"
@@ -135,22 +178,34 @@ def _is_near(change: PropertyChange, operation: Operation) -> bool:
 
 
 def _sentence(change: PropertyChange, context: Context) -> str:
-    author = f", changed by {_author(change, context)}" if change.changed_by else ""
     path = change.path.removeprefix("properties.")
     shortened = " (shortened)" if change.truncated else ""
-    return f"{path}: {_value(change.before)} → {_value(change.after)}{shortened}{author}"
+    values = f"{path}: {_value(change.before)} → {_value(change.after)}{shortened}"
+    return f"{values}{_hand(change, context)}"
 
 
-def _author(change: PropertyChange, context: Context) -> str:
-    """Who it was by the records of the resource, by Microsoft's ids, or the id itself."""
-    who = change.changed_by.casefold()
+def _hand(change: PropertyChange, context: Context) -> str:
+    """Whose hand it was, and through which application, as far as the change tells."""
+    client = applications.named(change.client)
+    if change.changed_by:
+        return f", changed by {recorded.who(_author(change, client, context))}"
+    return f", changed through {client}" if client else ""
+
+
+def _author(change: PropertyChange, client: str, context: Context) -> Actor:
+    """Who it was by the records of the resource, by Microsoft's ids, or the id itself.
+
+    Through another application than the change's, where it names one, they did something else.
+    """
     known = (o.actor for o in context.done_to(change.resource_id))
-    actor = next((a for a in known if who in {a.id.casefold(), a.name.casefold()}), None)
+    actor = next((a for a in known if _is_by(change, a)), None)
     if actor is not None:
-        return recorded.who(actor)
+        return msgspec.structs.replace(actor, client=client or actor.client)
+    who = change.changed_by.casefold()
     if who == applications.AKS_RESOURCE_PROVIDER:
-        return "AKS resource provider"
-    return applications.AZURE_SERVICES.get(who) or readable(change.changed_by)
+        return Actor(kind=ActorKind.AKS, name="AKS resource provider")
+    service = applications.AZURE_SERVICES.get(who)
+    return Actor(name=service or readable(change.changed_by), client=client)
 
 
 def _value(text: str | None) -> str:

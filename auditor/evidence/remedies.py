@@ -5,6 +5,8 @@ Sources: Azure Policy's exemptions; Microsoft Defender for Cloud's settings of a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from auditor.model import remedy
@@ -16,16 +18,20 @@ _DEFENDER = ("Defender", "Security Resource Provider")
 
 
 def fitted(finding: Finding, operation: Operation | None) -> Finding:
-    """The finding with the remedy that its author calls for, ahead of the rule's own."""
+    """The finding with the remedy that its author calls for, ahead of the rule's own.
+
+    Where Azure Policy may have had a hand in another's call, its exemption comes last, with an if.
+    """
     if operation is None:
         return finding
     actor = operation.actor
     first = _first_step(actor, finding.resource_id)
+    last = _where_policies_helped(operation, finding.resource_id)
     return msgspec.structs.replace(
         finding,
-        remediation=" ".join(filter(None, (first, finding.remediation))),
+        remediation=" ".join(filter(None, (first, finding.remediation, last))),
         commands=(*_first_commands(actor, finding.resource_id), *finding.commands),
-        evidence=(*finding.evidence, *_reuse(actor)),
+        evidence=(*finding.evidence, *_reuse(actor), *_policies(operation)),
     )
 
 
@@ -48,6 +54,22 @@ def _first_commands(actor: Actor, resource_id: str) -> tuple[str, ...]:
         return ()
     group = arm.group_id(arm.subscription(resource_id), arm.resource_group(resource_id))
     return (remedy.exempt(group, actor.policy_assignment),)
+
+
+def _where_policies_helped(operation: Operation, resource_id: str) -> str:
+    """What to do if it was not the caller's own request, but what Azure Policy made of it."""
+    names = " or ".join(map(arm.name, operation.policies_beside))
+    if not names:
+        return ""
+    group = arm.resource_group(resource_id)
+    return f"If the policy assignment {names} brought it about, exempt {group} from it."
+
+
+def _policies(operation: Operation) -> Iterator[Evidence]:
+    for assignment in operation.policies_beside:
+        name = arm.name(assignment)
+        text = f"the policy assignment {name} altered the call, or deployed something in its wake"
+        yield Evidence(text=text, source="activity log", at=operation.at)
 
 
 def _is_defender(actor: Actor) -> bool:

@@ -193,6 +193,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return _TAGS.sub("", self.resource_id)
 
     @property
+    def policies_beside(self) -> tuple[str, ...]:
+        """The assignments that had a hand in it besides the caller, who may be one of them."""
+        own = self.actor.policy_assignment
+        return tuple(policy for policy in self.policies if not arm.same(policy, own))
+
+    @property
     def named_instances(self) -> frozenset[str]:
         """The instances or machines that it was done to, in lower case; empty for all of them."""
         single = arm.segment(self.resource_id, "virtualMachines")

@@ -143,6 +143,8 @@ class FindingRow(Row, frozen=True, kw_only=True):
 
     ``standing`` is false for a recorded deed that AKS has since closed by re-creating the
     nodes; ``since`` and ``until`` bound when an unattributed change can have happened.
+    ``policies`` are the ids of Azure Policy's assignments that altered the operation or deployed
+    something in its wake: beside the actor, who stays who called.
     """
 
     fingerprint: str
@@ -193,6 +195,7 @@ class FindingRow(Row, frozen=True, kw_only=True):
     standing: bool = True
     since: datetime | None = None
     until: datetime | None = None
+    policies: tuple[str, ...] = ()
 
 
 class ObstacleRow(Row, frozen=True, kw_only=True):

@@ -74,8 +74,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class Tunables(msgspec.Struct, frozen=True, kw_only=True):
     """Thresholds that a user may set.
 
-    ``version_warning_days``: how long ahead the end of a Kubernetes version's support is told;
-    ``image_warning_days``: from which age on a node image is.
+    ``endless_transition_hours``: after how long an operation without an end stops hiding what it
+    leaves; ``version_warning_days``: how long ahead the end of a Kubernetes version's support is
+    told; ``image_warning_days``: above which age a node image is warned of.
     """
 
     endless_transition_hours: int = 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -83,6 +84,7 @@ class RunRow(Row, frozen=True, kw_only=True):
 
     ``part`` is empty in the report of the whole run. The part of a part names both, the wider
     one first; status and reasons are then the part's own.
+    ``thresholds`` are those that rules judged by, by their names as options.
     """
 
     id: str
@@ -94,6 +96,7 @@ class RunRow(Row, frozen=True, kw_only=True):
     status_reasons: tuple[str, ...] = ()
     api_calls: tuple[CallRow, ...] = ()
     part: tuple[PartRow, ...] = ()
+    thresholds: Mapping[str, int] = {}
 
 
 class NoteRow(Row, frozen=True, kw_only=True):

@@ -156,7 +156,10 @@ class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as evaluation leaves it: attributed, folded, with its deed and fingerprint."""
+    """A finding as evaluation leaves it: attributed, folded, with its deed and fingerprint.
+
+    ``client`` is the application that was used, where it is known.
+    """
 
     rule_id: str
     finding: Finding
@@ -166,6 +169,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     recorded_rules: tuple[str, ...] = ()
+    client: str = ""
 
 
 class ClusterEvaluation(msgspec.Struct, frozen=True, kw_only=True):

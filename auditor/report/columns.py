@@ -104,7 +104,7 @@ FINDINGS = Table(
         Column("actor_kind", "Whose hand it was: user, service_principal, aks, unknown …"),
         Column("actor", "The actor's name, where the record has one."),
         Column("actor_id", "The actor's object id."),
-        Column("actor_client", "The application that the actor used."),
+        Column("actor_client", "The application that was used, as far as claims or changes tell."),
         Column("client_address", "The network address that the call came from."),
         Column("operation", "The Azure operation on record."),
         Column("operation_id", "The operation's id in the activity log."),
@@ -124,6 +124,10 @@ FINDINGS = Table(
         moment("first_seen", "When a run first saw it, in UTC."),
         moment("last_seen", "When a run last saw it, in UTC."),
         Column("exemption", "The exemption that silences its alarm, if one does."),
+        Column(
+            "policies",
+            "Assignments of Azure Policy that altered the operation, or deployed in its wake.",
+        ),
     ),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from auditor.model import resource_id as arm
-from auditor.model.operation import ActorKind, Operation
+from auditor.model.operation import ActorKind
 from auditor.model.report import ClockRow, EvidenceRow, FindingRow
 from auditor.model.verdict import Clock, Evidence, Judgement
 from auditor.report.assessed import Assessed
@@ -60,7 +60,7 @@ def _row(judgement: Judgement, assessed: Assessed, where: dict[str, Any]) -> Fin
     finding, rule = judgement.finding, assessed.rules[judgement.rule_id]
     return FindingRow(
         **where,
-        **_who(judgement.operation),
+        **_who(judgement),
         **_how_long(finding.clock),
         fingerprint=judgement.fingerprint,
         deed=judgement.deed,
@@ -91,24 +91,26 @@ def _row(judgement: Judgement, assessed: Assessed, where: dict[str, Any]) -> Fin
     )
 
 
-def _who(operation: Operation | None) -> dict[str, Any]:
+def _who(judgement: Judgement) -> dict[str, Any]:
     """The columns that say who did it; an unknown actor where no operation is on record."""
+    operation = judgement.operation
     if operation is None:
-        texts = ("actor", "actor_id", "actor_client", "client_address")
-        record = ("operation", "operation_id", "correlation_id")
-        unknown: dict[str, Any] = dict.fromkeys((*texts, *record), "")
-        return unknown | {"actor_kind": ActorKind.UNKNOWN.value, "occurred_at": None}
+        texts = ("actor", "actor_id", "client_address", "operation", "operation_id")
+        unknown: dict[str, Any] = dict.fromkeys((*texts, "correlation_id"), "")
+        unknown |= {"actor_kind": ActorKind.UNKNOWN.value, "occurred_at": None}
+        return unknown | {"actor_client": judgement.client, "policies": ()}
     actor = operation.actor
     return {
         "actor_kind": actor.kind.value,
         "actor": actor.name,
         "actor_id": actor.id,
-        "actor_client": actor.client,
+        "actor_client": judgement.client or actor.client,
         "client_address": actor.address,
         "operation": operation.name,
         "operation_id": operation.id,
         "correlation_id": operation.correlation_id,
         "occurred_at": operation.at,
+        "policies": operation.policies_beside,
     }
 
 

@@ -189,6 +189,7 @@ RUN = Table(
         texts("split_by", "What the run was split by; empty where this is the whole run.", _split),
         texts("part", "The part that this is, in one spelling for all.", _part_keys),
         texts("part_name", "The part's name, as people write it.", _part_names),
+        _run("thresholds", "The thresholds that rules judged by.", Kind.COUNTS),
     ),
 )
 

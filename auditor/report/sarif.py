@@ -130,6 +130,8 @@ def _properties(row: FindingRow) -> dict[str, Any]:
         "expected": row.expected,
         "actual": row.actual,
         "actor": row.actor,
+        "actorClient": row.actor_client,
+        "policies": row.policies,
         "occurredAt": row.occurred_at,
         "deadlineEarliest": row.deadline_earliest,
         "deadlineLatest": row.deadline_latest,

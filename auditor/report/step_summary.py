@@ -185,8 +185,13 @@ def _finding(finding: FindingRow, say: Say) -> str:
         code(finding.rule_id),
         code(finding.cluster_name),
         say(finding.summary),
-        code(finding.actor) or say(words.named(words.ACTORS, finding.actor_kind)),
+        _who(finding, say),
     )
+
+
+def _who(finding: FindingRow, say: Say) -> str:
+    caller = code(finding.actor) or say(words.named(words.ACTORS, finding.actor_kind))
+    return f"{caller}, {say(words.policies(finding.policies))}" if finding.policies else caller
 
 
 def _table(title: str, *labels: str) -> Iterator[str]:

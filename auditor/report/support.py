@@ -4,7 +4,8 @@
     a violation of severity high or critical, confirmed or likely, that still stands.
 ``at_risk``
     any other violation (a deed that AKS has undone since included), a warning of
-    severity medium or above, a running clock, or an operation that has lasted over 24 hours.
+    severity medium or above, a running clock, or an operation that has lasted over 24 hours
+    (``--endless-transition-hours``).
 ``not_assessed``
     a rule of clauses C1 to C9 could not be judged, wholly or in part, because a read failed.
 ``in_support``

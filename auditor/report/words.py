@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from auditor.language import Message, counted
 from auditor.language import message as _
+from auditor.model import resource_id as arm
 
 SUPPORT: Mapping[str, Message] = {
     "out_of_support": _("Out of support"),
@@ -128,6 +129,16 @@ def moment(at: datetime | None) -> Message:
 def utc(at: datetime) -> str:
     """A moment to the minute, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def policies(assignments: Sequence[str]) -> Message:
+    """Azure Policy's assignments that had a hand in a call, to be read behind its caller."""
+    return counted(
+        "with the policy assignment {names}",
+        "with the policy assignments {names}",
+        len(assignments),
+        names=", ".join(map(arm.name, assignments)),
+    )
 
 
 def deadline(earliest: datetime | None, latest: datetime | None, as_of: datetime) -> Message:

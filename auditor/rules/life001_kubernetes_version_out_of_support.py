@@ -16,7 +16,8 @@ help with Kubernetes, no fixes and no guarantee, and may upgrade the cluster by 
 
 What is not flagged
 -------------------
-Versions that the location offers under the cluster's plan and that have more than 60 days left.
+Versions that the location offers under the cluster's plan and that have more than 60 days left
+(``--version-warning-days``).
 Removed versions in their 30 days of grace are warned of, not accused. Node pools on the control
 plane's minor version are covered by its finding. An older patch of a supported minor version: AKS
 does not publish when a patch leaves support. Preview versions (PREV002).

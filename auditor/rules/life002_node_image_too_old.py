@@ -2,9 +2,10 @@
 
 What it finds
 -------------
-Node pools whose node image was built more than 90 days ago (violation), or more than 60 (warning):
-by the version that AKS has on record for the pool, or by an older image that running nodes boot.
-The newest date in the version counts, so that a security patch renews an image.
+Node pools whose node image was built more than 90 days ago (violation), or more than 60 (warning,
+``--image-warning-days``): by the version that AKS has on record for the pool, or by an older image
+that running nodes boot. The newest date in the version counts, so that a security patch renews an
+image.
 
 Why it matters
 --------------

@@ -68,6 +68,12 @@ BEHAVIOURS = MappingProxyType(
         ),
         "null, false and absent are the same": ("VMSS001/passes-casing-and-absent-values",),
         "a node resource group has a name of its own": ("custom-node-group",),
+        "groups that are called like AKS's belong to Container Apps": ("container-apps-beside-it",),
+        "customers keep in the node resource group what Microsoft's pages put there": (
+            "META003/benign-volumes-and-gateways",
+            "META003/benign-what-microsofts-pages-put-there",
+            "META003/benign-private-cluster-linked-to-a-hub",
+        ),
         "nodes are virtual machines of their own": (
             "virtual-machines-pool",
             "node-auto-provisioning",
@@ -79,7 +85,15 @@ BEHAVIOURS = MappingProxyType(
             "security-patch-in-place",
             "windows",
         ),
-        "legacy clusters carry system tags without prefix, and empty ones": ("legacy-tags",),
+        "legacy clusters carry system tags without prefix": ("legacy-tags",),
+        "tags have empty values": ("tags-with-empty-values",),
+        "the tag of the orchestrator is ahead, or behind, around an upgrade": (
+            "orchestrator-tag-during-an-upgrade",
+        ),
+        "tags of the customer's own sound like AKS's": (
+            "tags-that-ask-for-interfaces",
+            "META001/benign-own-tags-and-new-system-tags",
+        ),
         "the tags of a volume's disk are its owner's": ("disk-of-a-volume-tagged",),
         "a cluster in motion is no contradiction": (
             "VMSS001/transition-pool-updating",
@@ -110,6 +124,7 @@ BEHAVIOURS = MappingProxyType(
             "NET001/benign-names-of-older-kubernetes",
             "NET004/benign-cloud-provider",
         ),
+        "the rules of a Service name ports of any length": ("rules-for-ports-of-any-length",),
         "the cloud provider writes load balancers, addresses and disks": (
             "work-of-the-cloud-provider",
         ),
@@ -195,3 +210,10 @@ def test_every_case_beside_this_module_shows_a_behaviour() -> None:
 
 def test_every_kind_of_healthy_cluster_is_benign() -> None:
     assert set(cases.KINDS) <= set(SHOWN)
+
+
+async def test_a_group_with_a_name_like_aks_s_makes_no_cluster(tmp_path: Path) -> None:
+    report = await audit(arm("container-apps-beside-it"), tmp_path)
+
+    assert len(list(report.clusters())) == 1
+    assert [row.resource_id for row in report.findings() if "MC_thankful" in row.resource_id] == []

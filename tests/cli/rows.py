@@ -11,7 +11,7 @@ from auditor.model.report import FindingRow, SubscriptionRow, SummaryRow, UnitRe
 _DAY = datetime(2026, 11, 1, tzinfo=UTC)
 _FINDING = {
     **dict.fromkeys(FindingRow.__struct_fields__, ""),
-    **dict.fromkeys(("instances", "recorded_rules", "evidence", "commands"), ()),
+    **dict.fromkeys(("instances", "recorded_rules", "evidence", "commands", "policies"), ()),
     **dict.fromkeys(
         ("occurred_at", "deadline_earliest", "deadline_latest", "days_left", "exemption")
     ),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from auditor.model.errors import UsageError
+from auditor.model.rule import Tunables
 from auditor.model.verdict import Severity
 from auditor.options import EXTRAS, FORMATS
 from auditor.settings import FILE, Settings, config_file, load
@@ -80,6 +81,18 @@ def test_a_file_speaks_toml_with_either_spelling() -> None:
     assert found.quiet
 
 
+def test_thresholds_come_from_all_three_places() -> None:
+    found = settings(
+        {"version_warning_days": "0"},
+        {"AKS_AUDITOR_IMAGE_WARNING_DAYS": "30"},
+        "endless-transition-hours = 48",
+    )
+    assert found.tunables == Tunables(
+        version_warning_days=0, image_warning_days=30, endless_transition_hours=48
+    )
+    assert settings(toml="").tunables == Tunables()
+
+
 def test_a_file_may_be_named() -> None:
     other = Path("other.toml")
     other.write_text("concurrency = 2", "utf-8")
@@ -138,6 +151,11 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
         ({"concurrency": "0"}, "--concurrency: '0' is not a whole number from 1 to 64"),
         ({"concurrency": "many"}, "--concurrency: 'many' is not a whole number"),
         ({"concurrency": "²"}, "--concurrency: '²' is not a whole number"),
+        ({"version_warning_days": "366"}, "--version-warning-days: '366' is not a whole number"),
+        ({"image_warning_days": "91"}, "'91' is not a whole number from 1 to 90"),
+        ({"image_warning_days": "0"}, "--image-warning-days: '0' is not a whole number"),
+        ({"endless_transition_hours": "0"}, "--endless-transition-hours: '0' is not a whole"),
+        ({"endless_transition_hours": "1d"}, "'1d' is not a whole number from 1 to 2160"),
         ({"cloud": "mars"}, "--cloud: 'mars' is none of public, usgov, china"),
         ({"auth": "password"}, "--auth: 'password' is none of default, cli,"),
         ({"actors": "some"}, "--actors: 'some' is none of full, hash, none"),

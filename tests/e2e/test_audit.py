@@ -177,6 +177,21 @@ def test_an_id_that_the_identity_cannot_see_is_not_assessed(
     assert auditor("audit", *flags, "-s", hidden, environ=environ).code == 1
 
 
+def test_thresholds_are_the_users_and_the_report_says_which(
+    auditor: Auditor, azure: Azure, tmp_path: Path
+) -> None:
+    flags, environ = at(azure())
+    warned = []
+    for days in ("1", "90"):
+        done = auditor("audit", *flags, "-s", FIRST, "--image-warning-days", days, environ=environ)
+        assert done.code == 0, done.err
+        document = report_of(tmp_path / "aks-auditor-report")
+        assert document["run"]["thresholds"]["image_warning_days"] == int(days)
+        rules = [row["rule_id"] for row in document["findings"] if row["verdict"] == "warning"]
+        warned.append("LIFE002" in rules)
+    assert warned == [True, False]
+
+
 def test_a_gate_on_findings_exits_with_3(auditor: Auditor) -> None:
     done = auditor("demo", "--fail-on", "low", "--min-coverage", "100")
     assert done.code == 3

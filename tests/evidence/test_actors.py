@@ -6,7 +6,7 @@ import pytest
 from auditor.evidence.actors import Classifier
 from auditor.evidence.operations import merge
 from auditor.model.aks import ManagedCluster, PoolKind
-from auditor.model.operation import ActivityRecord, Actor, ActorKind, Claims
+from auditor.model.operation import CUSTOMER, ActivityRecord, Actor, ActorKind, Claims
 from tests.build import (
     ADDON_IDENTITY,
     CLUSTER_ID,
@@ -394,6 +394,21 @@ def test_a_machine_made_by_an_identity_without_karpenters_marks_is_somebodys() -
     assert who(made).kind is ActorKind.MANAGED_IDENTITY
 
 
+@pytest.mark.parametrize("by", [ALICE, PIPELINE, AUTOMATION])
+def test_only_a_user_assigned_identity_can_be_karpenters(by: Caller) -> None:
+    made = msgspec.structs.replace(MAKES_NODE, caller=by.caller, claims=by.claims)
+    assert who(made).kind in CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("name", "on"), [(f"{VMS}/delete", MACHINE), (f"{NODES}/write", node_id(0))]
+)
+def test_marks_of_karpenter_on_anything_but_a_new_machine_prove_nothing(name: str, on: str) -> None:
+    marked = record(name, on, KARPENTER, request_paths=("tags.karpenter.sh_nodepool",))
+    deleted = record(f"{VMS}/delete", MACHINE, KARPENTER, operation_id="later")
+    assert who(marked, deleted).kind is ActorKind.MANAGED_IDENTITY
+
+
 # Everyone else
 
 
@@ -451,6 +466,18 @@ def test_lighthouse_operator_is_a_person_of_another_tenant() -> None:
     actor = who(record(by=operator))
     assert actor.kind is ActorKind.USER
     assert actor.name == "olga@msp.example (of the managing tenant tenant-of-the-msp)"
+
+
+def test_a_record_without_a_tenant_makes_nobody_a_foreigner() -> None:
+    operator = application("object-of-msp", "app-of-msp", tenant_id="tenant-of-the-msp")
+    assert "managing tenant" not in who(record(by=operator, tenant_id="")).name
+
+
+def test_an_application_that_calls_itself_a_service_is_none() -> None:
+    posing = msgspec.structs.replace(
+        record(by=PIPELINE), caller="Microsoft.Advisor/recommendations"
+    )
+    assert who(posing).kind is ActorKind.SERVICE_PRINCIPAL
 
 
 def test_a_lighthouse_service_principal_is_told_with_its_tenant() -> None:

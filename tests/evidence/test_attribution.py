@@ -225,6 +225,7 @@ def wrote(*paths: str, kind: OperationKind = KIND.SCALE_SET_WRITE, on: str = "")
 def test_a_partial_body_explains_only_the_property_that_it_names() -> None:
     assert explains(wrote("sku.name"), finding(path="sku.name"))
     assert not explains(wrote("sku.capacity"), finding(path="sku.name"))
+    assert explains(wrote("sku.capacity", "sku.name"), finding(path="sku.name"))
 
 
 def test_a_body_may_name_more_or_less_of_the_path_than_the_finding() -> None:
@@ -268,6 +269,7 @@ def test_a_scale_sets_body_explains_an_extension_only_if_it_holds_extensions() -
     found = finding(extension_id("vmssCSE"), "settings")
     profile = "properties.virtualMachineProfile"
     assert explains(wrote(f"{profile}.extensionProfile.extensions.properties.settings"), found)
+    assert explains(wrote("sku.name", f"{profile}.extensionProfile.extensions"), found)
     assert not explains(wrote("sku.capacity"), found)
     assert not explains(wrote(f"{profile}.osProfile.customData"), found)
 
@@ -320,6 +322,13 @@ def test_a_tag_that_is_gone_may_have_been_replaced_away() -> None:
     tag = finding(path="tags.aks-managed-poolName", explained_by=frozenset({KIND.TAGS_WRITE}))
     assert explains(merged, replace(tag, actual=None))
     assert not explains(merged, replace(tag, actual="other"))
+
+
+def test_a_partial_body_with_tags_may_have_replaced_a_tag_and_nothing_else() -> None:
+    body = wrote("sku.capacity", "tags.team")
+    assert explains(body, finding(path="tags.aks-managed-poolName", actual=None))
+    assert not explains(body, finding(path="tags.aks-managed-poolName", actual="other"))
+    assert not explains(body, finding(path="zones", actual=None))
 
 
 # Instances

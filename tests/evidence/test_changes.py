@@ -10,7 +10,13 @@ from auditor.evaluate import evaluate
 from auditor.evidence import attribution, changes
 from auditor.model.facet import Known
 from auditor.model.governance import PropertyChange
-from auditor.model.operation import Operation, OperationKind
+from auditor.model.operation import (
+    Actor,
+    ActorKind,
+    Operation,
+    OperationKind,
+    OperationStatus,
+)
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
 from auditor.model.verdict import Confidence, Finding, Judgement, Severity
 from tests.build import (
@@ -26,7 +32,16 @@ from tests.build import (
     rule_id,
     scale_set_id,
 )
-from tests.deeds import BY_AKS, BY_ALICE, BY_BOB, BY_POLICY, operation
+from tests.deeds import (
+    BY_AKS,
+    BY_ALICE,
+    BY_BARE,
+    BY_BOB,
+    BY_CLUSTER,
+    BY_POLICY,
+    actor,
+    operation,
+)
 
 KIND = OperationKind
 DEPLOYMENT = "Microsoft.Resources/deployments/write"
@@ -151,6 +166,16 @@ def test_a_child_is_found_where_its_parents_change_names_it(came: PropertyChange
     assert told.until == NOON
 
 
+def test_a_child_is_not_found_where_its_parents_change_is_about_something_else() -> None:
+    tagged = change("tags.ssh", NSG_ID, before=None, after="ssh")
+    assert steps(judged(finding(rule_id("ssh"), ""), tagged)) == []
+
+
+def test_a_child_that_was_changed_in_place_neither_came_nor_went() -> None:
+    altered = change("securityRules[3]", NSG_ID, before='{"name":"ssh"}', after='{"name":"ssh"}')
+    assert judged(finding(rule_id("ssh"), ""), altered).until != NOON
+
+
 def test_a_child_is_not_taken_for_one_whose_name_holds_its_own() -> None:
     other = change("properties.securityRules[3].name", NSG_ID, before=None, after="ssh-2")
     assert steps(judged(finding(rule_id("ssh"), ""), other)) == []
@@ -216,6 +241,7 @@ def test_a_change_before_the_log_begins_has_no_beginning() -> None:
         (change(), change(after="Standard_D16s_v5", at=minutes_after(NOON, 1))),
         (change(truncated=True),),
         (change("sku"),),
+        (change(after=None),),
     ],
 )
 def test_a_change_that_did_not_lead_to_this_state_dates_nothing(
@@ -266,6 +292,7 @@ def test_a_correlation_id_leads_to_a_deployment() -> None:
         operation(on=ELSEWHERE, correlation_id="one", when=minutes_after(NOON, 60)),
         operation(KIND.NSG_WRITE, NSG_ID, correlation_id="one"),
         deployed(name="Microsoft.Resources/deployments/validate/action"),
+        deployed(status=OperationStatus.FAILED),
     ],
 )
 def test_what_cannot_have_caused_it_is_not_led_to(done: Operation) -> None:
@@ -283,6 +310,11 @@ def test_a_call_of_the_aks_api_under_the_same_id_leads_to_nobody(together: Opera
     assert judged(finding(), change(), log=(deployed(), together)).operation is None
 
 
+def test_of_several_operations_under_one_id_the_newest_is_led_to() -> None:
+    first, last = deployed(by=BY_ALICE), deployed(by=BY_BOB, when=minutes_after(NOON, 5))
+    assert judged(finding(), change(), log=(last, first)).operation == last
+
+
 def test_an_id_of_noughts_is_shared_by_strangers() -> None:
     noughts = "00000000-0000-0000-0000-000000000000"
     done = deployed(correlation_id=noughts)
@@ -297,6 +329,103 @@ def test_an_operation_on_the_resource_itself_comes_first() -> None:
 def test_who_is_led_to_is_told_with_the_remedy_that_fits() -> None:
     told = judged(finding(), change(), log=(deployed(by=BY_POLICY),))
     assert told.finding.remediation.startswith("Exempt ")
+
+
+# Through what
+
+PORTAL = "Azure Portal"
+"""As Resource Graph writes it; the claims' name for it has a small p."""
+BATCH = actor(ActorKind.MANAGED_IDENTITY, "id-batch")
+PIPELINE = replace(actor(ActorKind.SERVICE_PRINCIPAL, "deploy"), client="client secret")
+
+
+def through(by: Actor, **changed: Any) -> str:  # noqa: ANN401 (any field)
+    by_them = change(**{"changed_by": by.id, "client": PORTAL} | changed)
+    return judged(finding(), by_them, log=(operation(by=by, correlation_id="one"),)).client
+
+
+@pytest.mark.parametrize(
+    ("by", "client"),
+    [
+        (BATCH, "Azure portal"),
+        (BY_BARE, "Azure portal"),
+        (PIPELINE, "Azure portal, client secret"),
+        (replace(BY_ALICE, client="Azure CLI"), "Azure CLI"),
+        (replace(BY_POLICY, client="Azure Policy"), "Azure Policy"),
+    ],
+)
+def test_a_change_names_the_application_where_claims_do_not(by: Actor, client: str) -> None:
+    assert through(by) == client
+
+
+@pytest.mark.parametrize(
+    ("told", "client"),
+    [
+        ("04B07795-8DDB-461A-BBEE-02F9E1BF7B46", "Azure CLI"),
+        ("ARM Template", "ARM Template"),
+        ("Unspecified", ""),
+        ("11111111-2222-4333-8444-555555555555", ""),
+    ],
+)
+def test_an_application_is_named_only_where_its_word_or_microsofts_id_tells(
+    told: str, client: str
+) -> None:
+    assert through(BATCH, client=told) == client
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"changed_by": "somebody-else"},
+        {"changed_by": ""},
+        {"correlation_id": "two"},
+        {"correlation_id": ""},
+        {"at": minutes_after(NOON, 60), "path": "sku.capacity"},
+    ],
+)
+def test_the_application_of_another_hand_or_call_is_not_theirs(other: dict[str, Any]) -> None:
+    assert through(BATCH, **other) == ""
+
+
+def test_nobody_is_not_the_same_as_somebody_without_an_id() -> None:
+    assert through(replace(BATCH, id=""), changed_by="") == ""
+
+
+def test_without_an_operation_the_change_that_led_there_names_the_application() -> None:
+    told = judged(finding(), change(client=PORTAL))
+    assert (told.operation, told.client) == (None, "Azure portal")
+    assert judged(finding(), change(client=PORTAL, after="Standard_D2s_v5")).client == ""
+
+
+@pytest.mark.parametrize(
+    ("changed_by", "log"),
+    [
+        ("7319c514-987d-4e9b-ac3d-d38c4f427f4c", ()),
+        (BY_CLUSTER.id, (operation(by=BY_CLUSTER),)),
+        ("", (operation(KIND.AKS_WRITE, "/a/cluster", BY_BOB, correlation_id="one"),)),
+        ("", (operation(on=ELSEWHERE, by=BY_AKS, correlation_id="one"),)),
+    ],
+)
+def test_what_aks_may_have_written_is_told_of_nobodys_application(
+    changed_by: str, log: tuple[Operation, ...]
+) -> None:
+    akss = change(client=PORTAL, changed_by=changed_by)
+    told = judged(finding(), akss, log=(*log, deployed()))
+    assert (told.operation, told.client) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("changed_by", "says"),
+    [
+        ("bob@contoso.example", ", changed by bob@contoso.example (Azure portal)"),
+        ("object-of-alice@contoso.example", ", changed by alice@contoso.example (Azure portal)"),
+        ("", ", changed through Azure portal"),
+    ],
+)
+def test_the_trail_names_the_application_of_a_change(changed_by: str, says: str) -> None:
+    by_cli = operation(by=replace(BY_ALICE, client="Azure CLI"))
+    (step,) = steps(judged(finding(), change(changed_by=changed_by, client=PORTAL), log=(by_cli,)))
+    assert step.endswith(says)
 
 
 # Unread changes

@@ -146,6 +146,45 @@ def test_claims_missing_on_the_end_record() -> None:
     assert only(begun, ended).claims == ALICE.claims
 
 
+def test_an_end_without_caller_belongs_to_the_only_caller_even_after_a_failure() -> None:
+    first, failed, retried = act(statuses=("Started", "Failed", "Succeeded"))
+    nameless = replace(retried, caller="", claims=Claims())
+    assert only(first, failed, nameless).operation.status is OperationStatus.SUCCEEDED
+
+
+def test_claims_missing_on_the_first_record_are_those_of_a_later_one() -> None:
+    first, *rest = act()
+    assert only(replace(first, claims=Claims()), *rest).claims == ALICE.claims
+
+
+def test_what_only_a_later_record_tells_is_told_of_the_whole_call() -> None:
+    first, last = act(statuses=("Started", "Failed"))
+    told = {
+        "client_address": "203.0.113.24",
+        "tenant_id": "a-tenant",
+        "failure_code": "ScopeLocked",
+        "policy_assignment": ASSIGNMENT,
+    }
+    call = only(replace(first, caller="", tenant_id=""), replace(last, **told))
+    assert (call.caller, call.operation.failure_code) == (ALICE.caller, "ScopeLocked")
+    assert (call.client_address, call.tenant_id) == ("203.0.113.24", "a-tenant")
+    assert call.policy_assignment == ASSIGNMENT
+
+
+def test_a_call_that_ended_twice_ended_at_last() -> None:
+    call = only(*act(statuses=("Started", "Succeeded", "Succeeded")))
+    assert call.operation.ended_at == minutes_after(NOON, 2)
+
+
+def test_an_object_id_tells_callers_apart_where_no_caller_is_told() -> None:
+    alice, bob = (Caller(claims=person.claims) for person in (ALICE, BOB))
+    calls = merge([record(by=by, operation_id="one") for by in (alice, bob)])
+    assert {call.claims.object_id for call in calls} == {
+        ALICE.claims.object_id,
+        BOB.claims.object_id,
+    }
+
+
 def test_an_object_id_as_caller_is_the_same_as_in_the_claims() -> None:
     bare = Caller(caller=PIPELINE.claims.object_id)
     records = [
@@ -322,6 +361,11 @@ def test_policies_that_altered_a_call_are_named_beside_its_caller() -> None:
     assert call.operation.policies == (ASSIGNMENT,)
     assert call.claims == records[0].claims
     assert call.policy_assignment == ""
+
+
+def test_a_policys_record_without_a_correlation_id_is_beside_nobodys_call() -> None:
+    records = [replace(one, correlation_id="") for one in act(by=ALICE)]
+    assert only(*records, by_policy(records[0].resource_id, "")).operation.policies == ()
 
 
 def test_a_policy_that_looked_at_another_request_or_resource_altered_nothing_here() -> None:

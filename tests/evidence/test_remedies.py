@@ -55,6 +55,25 @@ def test_azure_policys_assignment_is_named_in_the_remedy() -> None:
     assert told.commands == FOUND.commands
 
 
+def test_a_policy_beside_the_caller_is_raised_without_taking_the_callers_place() -> None:
+    told = remedies.fitted(FOUND, operation(by=BY_ALICE, policies=(ASSIGNMENT,)))
+    assert told.remediation == (
+        f"Set it through AKS. If the policy assignment tags brought it about, exempt {NODE_GROUP} "
+        "from it."
+    )
+    assert told.commands == FOUND.commands
+    (step,) = told.evidence
+    assert step.text.startswith("the policy assignment tags altered the call, or deployed")
+
+
+def test_a_policy_that_called_by_itself_is_not_raised_twice() -> None:
+    by = replace(BY_POLICY, policy_assignment=ASSIGNMENT.upper())
+    alone, beside = (
+        remedies.fitted(FOUND, operation(by=by, policies=p)) for p in ((), (ASSIGNMENT,))
+    )
+    assert beside == alone
+
+
 @pytest.mark.parametrize(
     "name", ["Microsoft Defender for Cloud", "Windows Azure Security Resource Provider"]
 )
@@ -62,6 +81,10 @@ def test_defenders_remedy_is_its_setting(name: str) -> None:
     told = fitted(actor(ActorKind.AZURE_SERVICE, name))
     assert told.remediation.startswith("Turn off what deploys it in Microsoft Defender for Cloud")
     assert told.remediation.endswith(FOUND.remediation)
+
+
+def test_a_person_who_is_called_like_defender_is_none_of_its_settings() -> None:
+    assert fitted(actor(name="Defender admin")) == FOUND
 
 
 def test_a_borrowed_identity_is_raised_as_such() -> None:

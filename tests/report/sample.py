@@ -195,6 +195,9 @@ ALICE = Operation(
         address="203.0.113.7",
         positive=True,
     ),
+    policies=(
+        f"/subscriptions/{SHOP.id}/providers/Microsoft.Authorization/policyAssignments/sizes",
+    ),
 )
 NO_NODES = Clock(
     kind=ClockKind.NO_NODES,

@@ -158,6 +158,14 @@ def test_a_finding_carries_its_author_and_its_folded_rules() -> None:
     assert finding.resource_type == "microsoft.compute/virtualmachinescalesets"
 
 
+def test_a_policy_stands_beside_the_caller_and_the_application_is_the_changes() -> None:
+    judged = sample.judgement("VMSS001", sample.finding("/x"), sample.ALICE)
+    (row,) = only(healthy(), msgspec.structs.replace(judged, client="ARM Template")).findings
+    assert (row.actor_kind, row.actor) == ("user", "alice@contoso.example")
+    assert row.policies == sample.ALICE.policies
+    assert row.actor_client == "ARM Template"
+
+
 def test_a_finding_without_an_operation_has_an_unknown_author() -> None:
     finding = by_rule("META003")
     assert (finding.actor_kind, finding.actor, finding.operation) == ("unknown", "", "")

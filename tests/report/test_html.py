@@ -204,6 +204,23 @@ def test_an_operation_is_told_once_in_a_trail() -> None:
     ]
 
 
+def test_an_application_is_told_even_where_nobody_is_on_record() -> None:
+    unit = sample.shop()
+    nobodys = [
+        msgspec.structs.replace(row, actor_client="Azure portal")
+        for row in unit.findings
+        if not row.operation
+    ]
+    report = Report(sample.header(), [msgspec.structs.replace(unit, findings=nobodys)])
+    told = {
+        str(card.who)
+        for section in findings.sections(report)
+        for deed in section.deeds
+        for card in deed.findings
+    }
+    assert told == {"author unknown, through Azure portal"}
+
+
 def test_an_empty_report_says_so_plainly() -> None:
     page = rendered(Report(sample.header(), []))
     assert "No AKS cluster was found in what could be read." in page

@@ -72,6 +72,17 @@ def test_the_headline_is_a_sentence(units: list[UnitResult], says: str) -> None:
     assert str(headline.lead(report.summary)) == says
 
 
+@pytest.mark.parametrize(
+    ("assignments", "says"),
+    [
+        (("/x/policyAssignments/tags",), "with the policy assignment tags"),
+        (("/x/policyAssignments/tags", "/y/size"), "with the policy assignments tags, size"),
+    ],
+)
+def test_policies_are_said_behind_a_caller(assignments: tuple[str, ...], says: str) -> None:
+    assert str(words.policies(assignments)) == says
+
+
 def test_shares_fill_the_bar(report: Report) -> None:
     shares = headline.shares(report.summary)
     assert sum(share.length for share in shares) == pytest.approx(100, abs=0.01)

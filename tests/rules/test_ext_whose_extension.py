@@ -95,6 +95,28 @@ def test_publisher_type_and_name_together_tell_whose_it_is(
     assert origin(extension, windows=False) is whose
 
 
+_WINDOWS, _MACHINE = {"windows": True}, {"windows": False, "machine": True}
+
+
+@pytest.mark.parametrize(
+    ("where", "publisher", "kind", "whose"),
+    [
+        (_WINDOWS, "Microsoft.Compute", "CustomScriptExtension", Origin.AKS_PUBLISHER),
+        (_WINDOWS, "Microsoft.Azure.Extensions", "CustomScript", Origin.CUSTOMER),
+        (_WINDOWS, "Microsoft.Compute", "BGInfo", Origin.CUSTOMER),
+        (_MACHINE, "Microsoft.Azure.Extensions", "CustomScript", Origin.AKS_PUBLISHER),
+        (_MACHINE, "Microsoft.Compute", "CustomScriptExtension", Origin.CUSTOMER),
+        (_MACHINE, "Contoso", "CustomScript", Origin.CUSTOMER),
+    ],
+)
+def test_akss_code_under_another_name_may_be_akss_where_not_all_its_names_are_known(
+    where: dict[str, bool], publisher: str, kind: str, whose: Origin
+) -> None:
+    extension = build.extension("Setup", publisher=publisher, type=kind)
+
+    assert origin(extension, **where) is whose
+
+
 def test_who_usually_deploys_an_agent_is_named() -> None:
     agent = build.extension(
         "AMA", publisher="Microsoft.Azure.Monitor", type="AzureMonitorLinuxAgent"

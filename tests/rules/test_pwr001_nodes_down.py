@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence.pools import node_pools
 from auditor.model.compute import Instance, PowerState
@@ -226,6 +227,16 @@ def test_the_surplus_is_aks_and_needs_no_log() -> None:
     assert list(rule.check(of, unread_log())) == []
 
 
+def test_the_surplus_is_counted_by_capacity_where_the_list_lags_behind() -> None:
+    assert groups(view(node(0), node(1, "running"), capacity=3, count=2, **KEPT)) == []
+
+
+def test_a_surplus_without_a_count_is_unknown_once_it_matters() -> None:
+    with pytest.raises(UnreadableError, match="is not told"):
+        check(view(node(0), count=None, **KEPT))
+    assert check(view(node(0, "running"), count=None, **KEPT)) == []
+
+
 def test_beyond_the_surplus_nobody_on_record_means_one_of_them() -> None:
     of = view(node(0, "running"), node(1), node(2), node(3), count=2, **KEPT)
 
@@ -256,6 +267,36 @@ def test_spot_nodes_are_not_evicted_by_deallocating_under_another_policy(
     policy: str | None,
 ) -> None:
     assert groups(view(node(0), **SPOT | {"eviction_policy": policy})) == [("0",)]
+
+
+def test_the_scale_sets_own_policy_tells_what_azure_does() -> None:
+    of = view(node(0), priority="Spot", eviction_policy="Delete")
+    scale_set = replace(of.scale_set.require(), eviction_policy="deallocate")
+
+    assert groups(of) == [("0",)]
+    assert groups(replace(of, scale_set=Known(scale_set))) == []
+
+
+def test_azure_takes_back_nobodys_nodes_but_spot_ones() -> None:
+    assert groups(view(node(0), eviction_policy="Deallocate")) == [("0",)]
+
+
+def test_an_eviction_is_azures_whoever_the_record_names() -> None:
+    assert groups(view(node(0)), power(EVICTION, by=deeds.BY_BARE)) == []
+
+
+def test_aks_is_not_named_as_the_author_of_a_powered_off_node() -> None:
+    (by_aks,) = check(view(node(0, "stopped")), down(by=deeds.BY_AKS))
+    (by_alice,) = check(view(node(0, "stopped")), down())
+
+    assert not by_aks.explained_by
+    assert by_alice.explained_by == {DOWN}
+
+
+def test_a_start_at_the_very_moment_comes_after_the_deallocation() -> None:
+    (finding,) = check(view(node(0)), down(5), power(UP, 5))
+
+    assert not finding.explained_by
 
 
 def test_azure_may_take_spot_nodes_and_people_may_not() -> None:
@@ -296,6 +337,26 @@ def test_a_failed_operation_of_aks_explains_what_nobody_else_did() -> None:
     assert groups(view(node(0)), failed) == []
     assert groups(view(node(0)), failed, down()) == [("0",)]
     assert groups(view(node(0)), other) == [("0",)]
+
+
+@pytest.mark.parametrize(
+    ("on", "kind"),
+    [
+        (f"{build.CLUSTER_ID}/agentPools/apps", OperationKind.AKS_WRITE),
+        (build.CLUSTER_ID, OperationKind.AKS_WRITE),
+        (build.CLUSTER_ID, OperationKind.AKS_START),
+    ],
+)
+def test_of_what_was_asked_of_aks_the_newest_tells(on: str, kind: OperationKind) -> None:
+    def asked(minute: int, status: OperationStatus) -> Operation:
+        when = build.minutes_after(build.NOON, minute)
+        return deeds.operation(kind, on, when=when, status=status)
+
+    failed, succeeded = OperationStatus.FAILED, OperationStatus.SUCCEEDED
+
+    assert groups(view(node(0)), asked(1, succeeded), asked(2, failed)) == []
+    assert groups(view(node(0)), asked(1, failed), asked(2, succeeded)) == [("0",)]
+    assert groups(view(node(0)), asked(2, failed), asked(1, succeeded)) == []
 
 
 @pytest.mark.parametrize(

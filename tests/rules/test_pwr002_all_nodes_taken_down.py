@@ -134,10 +134,32 @@ def test_a_standalone_node_vm_that_runs_is_a_running_node() -> None:
         assert outages(cluster(node(0), virtual_machines=Known((machine,))), down()) == []
 
 
+def test_one_running_node_is_enough_where_scale_sets_cannot_be_read() -> None:
+    runs = build.machine("aks-default-2jf98")
+    of = cluster(node(0), virtual_machines=Known((runs,)))
+
+    assert outages(replace(of, scale_sets=build.gap()), down()) == []
+
+
 def test_a_customers_own_vm_is_no_node() -> None:
     jump_box = build.machine("jump-box")
 
     assert outages(cluster(node(0), virtual_machines=Known((jump_box,))), down())
+
+
+def test_a_customers_own_scale_set_is_no_node() -> None:
+    of = cluster(node(0))
+    own = replace(
+        build.scale_set(), id=f"{build.COMPUTE}/virtualMachineScaleSets/jump", name="jump"
+    )
+    running = {arm.key(own.id): Known((node(0, code="running"),))}
+    beside = replace(
+        of,
+        scale_sets=Known((*of.scale_sets.require(), own)),
+        instances=dict(of.instances) | running,
+    )
+
+    assert outages(beside, down())
 
 
 @pytest.mark.parametrize("power", [None, PowerState(""), PowerState("starting")])
@@ -217,7 +239,11 @@ def test_a_pool_whose_machines_are_all_gone_waits_for_the_proof() -> None:
     with pytest.raises(UnreadableError):
         outages(back)
     gone = replace(of, presence={arm.key(machine.id): Known(value=False)})
-    assert outages(gone, deleted)[0].confidence is Confidence.CONFIRMED
+    (finding,) = outages(gone, deleted)
+    assert finding.confidence is Confidence.CONFIRMED
+    assert causes(finding) == [
+        "every VM of vms deleted, where AKS counts on 1 by alice@contoso.example"
+    ]
     assert found_by(nobodys, gone, deleted) == []
     assert outages(gone) == []
     assert found_by(nobodys, gone)[0].rests_on == (machine.id,)
@@ -233,6 +259,13 @@ def test_one_pool_that_could_not_be_read_makes_it_unknown() -> None:
 
     with pytest.raises(UnreadableError):
         outages(refused, down())
+
+
+def test_a_pool_in_motion_makes_it_unknown() -> None:
+    of = cluster(node(0), pools=[build.pool(count=1, provisioning_state="Updating")])
+
+    with pytest.raises(UnreadableError):
+        outages(of, down())
 
 
 def test_an_empty_scale_set_needs_no_list_of_instances() -> None:
@@ -324,10 +357,158 @@ def test_an_emptied_scale_set_can_have_other_causes(pool: dict[str, Any]) -> Non
         list(rule.check(of, unread_log()))
 
 
-def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
-    (finding,) = without_log(rule, cluster(pools=[build.pool(count=3)]))
+def causes(finding: Finding) -> list[str]:
+    return [step.text for step in finding.evidence if step.source.startswith("Compute")]
 
+
+def test_an_emptied_scale_set_of_a_plain_pool_is_a_manual_cause() -> None:
+    of = cluster(pools=[build.pool(count=3)])
+
+    (finding,) = without_log(rule, of)
     assert finding.confidence is Confidence.CONFIRMED
+    assert causes(finding) == ["scale set of apps scaled to zero, where AKS wants 3 nodes"]
+
+
+def test_an_emptied_scale_set_is_told_once_with_who_emptied_it() -> None:
+    (finding,) = outages(cluster(pools=[build.pool(count=3)]), deeds.operation(WRITE))
+
+    assert causes(finding) == [
+        "scale set of apps scaled to zero, where AKS wants 3 nodes by alice@contoso.example"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "paths"),
+    [
+        (WRITE, ()),
+        (WRITE, ("location", "sku.Capacity")),
+        (OperationKind.SCALE_SET_SCALE, ("instanceIds",)),
+        (OperationKind.NODE_DELETE, ("forceDeletion",)),
+    ],
+)
+def test_what_may_have_set_the_capacity_may_have_emptied_a_pool(
+    kind: OperationKind, paths: tuple[str, ...]
+) -> None:
+    of = cluster(pools=[build.pool(count=3, autoscaling=True)])
+
+    assert outages(of, deeds.operation(kind, request_paths=paths))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        deeds.operation(WRITE, status=OperationStatus.FAILED),
+        deeds.operation(OperationKind.EXTENSION_WRITE),
+    ],
+    ids=["failed", "of another kind"],
+)
+def test_what_cannot_have_emptied_a_pool_is_no_cause(other: Operation) -> None:
+    assert outages(cluster(pools=[build.pool(count=3, autoscaling=True)]), other) == []
+
+
+def test_of_several_hands_that_emptied_a_pool_the_last_counts() -> None:
+    of = cluster(pools=[build.pool(count=3, autoscaling=True)])
+    later = build.minutes_after(build.NOON, 5)
+
+    by_alice, then_by_aks = (
+        deeds.operation(WRITE),
+        deeds.operation(WRITE, by=deeds.BY_AKS, when=later),
+    )
+    assert outages(of, by_alice, then_by_aks) == []
+    by_aks, then_by_alice = (
+        deeds.operation(WRITE, by=deeds.BY_AKS),
+        deeds.operation(WRITE, when=later),
+    )
+    assert outages(of, by_aks, then_by_alice)
+
+
+def test_a_machine_of_another_pool_was_not_this_pools_last() -> None:
+    there = on_machines("aks-vms-26193347-vm0")
+    (machine,) = there.virtual_machines.require()
+    gone = replace(
+        there,
+        virtual_machines=Known(()),
+        presence={arm.key(machine.id): Known(value=False)},
+    )
+    others = deeds.operation(OperationKind.NODE_DELETE, machine.id.replace("-vms-", "-web-"))
+
+    assert outages(gone, others) == []
+
+
+def test_of_a_pools_machines_those_that_are_left_tell() -> None:
+    both = on_machines("aks-vms-26193347-vm0", "aks-vms-26193347-vm1")
+    left, _ = both.virtual_machines.require()
+
+    (finding,) = outages(replace(both, virtual_machines=Known((left,))))
+    assert finding.rests_on == (left.id,)
+
+
+def test_one_pool_whose_last_operation_failed_lowers_the_confidence_of_all() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1, provisioning_state="Failed")]
+    of = cluster(node(0, code="stopped"), node(0, "system", "stopped"), pools=pools)
+
+    assert outages(of)[0].confidence is Confidence.LIKELY
+
+
+def test_a_pool_that_was_scaled_and_has_nodes_left_was_not_emptied() -> None:
+    of = cluster(node(0), pools=[build.pool(count=1, autoscaling=True)])
+    scaled = deeds.operation(OperationKind.SCALE_SET_SCALE)
+
+    assert outages(of, scaled, down(by=deeds.BY_AKS)) == []
+
+
+def test_causes_that_the_log_adds_stand_behind_those_that_the_state_proves() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1)]
+    of = cluster(node(0), node(0, "system", "stopped"), pools=pools)
+
+    (finding,) = outages(of, down())
+    assert causes(finding) == [
+        "1 of 1 nodes of system stopped",
+        "1 of 1 nodes of apps deallocated by alice@contoso.example",
+    ]
+
+
+def test_a_node_vm_of_no_pool_that_somebody_took_down_is_a_cause() -> None:
+    karpenters = build.machine("aks-default-2jf98", power=PowerState("deallocated"))
+    of = cluster(pools=[build.pool(count=0)], virtual_machines=Known((karpenters,)))
+    taken, by_aks, evicted = (
+        deeds.operation(kind, karpenters.id, by)
+        for kind, by in (
+            (DOWN, deeds.BY_ALICE),
+            (DOWN, deeds.BY_AKS),
+            (OperationKind.EVICTION, deeds.BY_ALICE),
+        )
+    )
+
+    (finding,) = outages(of, taken)
+    assert causes(finding) == ["node aks-default-2jf98 was taken down by alice@contoso.example"]
+    assert finding.confidence is Confidence.CONFIRMED
+    assert outages(of, by_aks) == outages(of, evicted) == []
+
+
+def test_the_surest_cause_tells_how_sure_an_outage_is() -> None:
+    pools = [build.pool(count=1), build.pool("system", count=1, priority="Spot")]
+    of = cluster(node(0, code="stopped"), node(0, "system", "stopped"), pools=pools)
+
+    (finding,) = outages(of)
+    assert len(causes(finding)) == 2
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_a_pool_that_was_stopped_through_aks_is_nobodys_doing() -> None:
+    pools = [build.pool(count=1), build.pool("night", count=1, power_state="Stopped")]
+    of = cluster(node(0), node(0, "night"), pools=pools)
+    by_aks = deeds.operation(DOWN, by=deeds.BY_AKS)
+
+    assert outages(of, by_aks) == []
+    assert found_by(nobodys, of, by_aks)
+
+
+def test_a_microsoft_service_as_the_only_cause_is_a_lead() -> None:
+    of = cluster(pools=[build.pool(count=3, autoscaling=True)])
+
+    (finding,) = outages(of, deeds.operation(WRITE, by=deeds.BY_SERVICE))
+    assert finding.confidence is Confidence.POSSIBLE
 
 
 def test_a_pool_whose_last_operation_failed_lowers_the_confidence() -> None:

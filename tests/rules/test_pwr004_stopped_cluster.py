@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.model import resource_id as arm
 from auditor.model.compute import Disk
@@ -89,6 +90,12 @@ def test_a_start_since_makes_the_stop_an_older_one() -> None:
     assert clock(cluster(), asked(START, 15), asked(STOP, 20)).started_earliest == october(20)
 
 
+def test_of_several_starts_the_newest_tells_which_stop_counts() -> None:
+    history = [asked(kind, day) for kind, day in ((START, 10), (STOP, 12), (START, 14), (STOP, 20))]
+
+    assert started(clock(cluster(), *history)) == (october(20), october(20))
+
+
 def test_a_failed_stop_is_none() -> None:
     told = clock(cluster(), asked(STOP, 20, status=OperationStatus.FAILED))
 
@@ -149,6 +156,67 @@ def test_an_earlier_run_that_saw_it_running_bounds_the_start() -> None:
 
 def test_an_earlier_run_that_saw_it_stopped_bounds_the_start_from_above() -> None:
     assert clock(cluster(), observation=seen("Stopped", 22)).started_latest == october(22)
+
+
+def test_what_an_earlier_run_saw_bounds_one_side_only() -> None:
+    running, stopped = (
+        clock(cluster(), observation=seen(code, 22)) for code in ("Running", "STOPPED")
+    )
+
+    assert started(running) == (october(22), build.NOW)
+    assert started(stopped) == (CREATED, october(22))
+
+
+def test_a_run_that_did_not_see_the_power_state_bounds_nothing() -> None:
+    unseen = Observation(cluster_id=build.CLUSTER_ID, at=october(22))
+
+    assert started(clock(cluster(), observation=unseen)) == (CREATED, build.NOW)
+
+
+def test_without_the_log_an_earlier_sight_of_the_stop_proves_nothing() -> None:
+    unread = replace(cluster(), activity=build.gap())
+
+    assert clock(unread, observation=seen("Stopped", 22)).started_latest == build.NOW
+
+
+def test_the_log_must_reach_back_to_that_sight_to_the_second() -> None:
+    stopped = seen("Stopped", 22)
+    reaching = replace(cluster(), activity=Known(build.log(since=stopped.at)))
+    short = replace(cluster(), activity=Known(build.log(since=build.minutes_after(stopped.at, 1))))
+
+    assert clock(reaching, observation=stopped).started_latest == stopped.at
+    assert clock(short, observation=stopped).started_latest == build.NOW
+
+
+@pytest.mark.parametrize(
+    ("day", "changes", "latest"),
+    [
+        (22, {}, build.NOW),
+        (21, {}, october(22)),
+        (25, {"status": OperationStatus.FAILED}, october(22)),
+    ],
+)
+def test_only_a_start_since_that_sight_takes_the_bound_away(
+    day: int, changes: dict[str, Any], latest: datetime
+) -> None:
+    told = clock(cluster(), asked(START, day, **changes), observation=seen("Stopped", 22))
+
+    assert told.started_latest == latest
+
+
+def test_a_failed_start_is_no_sign_of_life() -> None:
+    failed = asked(START, 25, status=OperationStatus.FAILED)
+
+    assert clock(cluster(), failed).started_earliest == CREATED
+
+
+def test_disks_of_nodes_bound_the_start_and_disks_without_a_date_do_not() -> None:
+    of_a_node = disk(9, f"{build.COMPUTE}/virtualMachineScaleSets/aks-apps-38116459-vmss")
+    undated = replace(disk(12), ownership_changed_at=None)
+
+    told = clock(cluster((of_a_node, undated)))
+
+    assert started(told) == (build.at("2026-09-09 12:00"), build.NOW)
 
 
 def test_unless_it_may_have_been_started_in_between() -> None:

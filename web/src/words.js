@@ -5,7 +5,20 @@ const DAY = 24 * 60 * 60 * 1000;
 
 export function who(finding) {
   const kind = label("actor", finding.get("actor_kind"));
-  return finding.who ? _("{name} ({kind})", { name: finding.who, kind }) : kind;
+  const told = finding.who ? _("{name} ({kind})", { name: finding.who, kind }) : kind;
+  const client = finding.get("operation") ? "" : finding.get("actor_client");
+  return [client ? _("{so_far}, through {client}", { so_far: told, client }) : told, policies(finding)]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Azure Policy's assignments that had a hand in a call, behind its caller. */
+function policies(finding) {
+  const names = finding.get("policies").map((id) => id.split("/").at(-1));
+  if (!names.length) return "";
+  return counted("with the policy assignment {names}", "with the policy assignments {names}", names.length, {
+    names: names.join(", "),
+  });
 }
 
 /** A moment to the minute, in UTC. */

@@ -170,7 +170,12 @@ def _where(row: FindingRow) -> Iterator[Message]:
 def _who(row: FindingRow) -> Message:
     kind = words.named(words.ACTORS, row.actor_kind)
     name = row.actor or row.actor_id
-    return _("{name} ({kind})", name=name, kind=kind) if name else kind
+    told = _("{name} ({kind})", name=name, kind=kind) if name else kind
+    if row.actor_client and not row.operation:
+        told = _("{so_far}, through {client}", so_far=told, client=row.actor_client)
+    if row.policies:
+        told = _("{so_far}, {part}", so_far=told, part=words.policies(row.policies))
+    return told
 
 
 def _window(row: FindingRow) -> Message:

@@ -55,6 +55,7 @@ FIELDS = (
     "standing",
     "since",
     "until",
+    "policies",
 )
 """What the script is told of a finding, besides its cluster."""
 
