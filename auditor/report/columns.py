@@ -124,7 +124,7 @@ FINDINGS = Table(
         moment("first_seen", "When a run first saw it, in UTC."),
         moment("last_seen", "When a run last saw it, in UTC."),
         Column("exemption", "The exemption that silences its alarm, if one does."),
-        Column(
+        texts(
             "policies",
             "Assignments of Azure Policy that altered the operation, or deployed in its wake.",
         ),
