@@ -42,8 +42,9 @@ def authors(
     customer's before that of a Microsoft service, which absolves nobody. Instances that none
     explains come last, with ``None``.
     """
-    if finding.operation is not None:
-        return ((finding.operation, finding.instances),)
+    known = finding.operation or finding.author
+    if known is not None:
+        return ((known, finding.instances),)
     fitting = sorted(_fitting(finding, context), key=_weight, reverse=True)
     if not finding.instances:
         return ((next(iter(fitting), None), ()),)
@@ -233,16 +234,15 @@ def _strengthened(finding: Finding, operation: Operation | None) -> Finding:
         source="activity log",
         at=operation.at,
     )
+    told = msgspec.structs.replace(finding, evidence=(*finding.evidence, trail))
+    if finding.author is not None:
+        return told  # the rule has weighed it
     proof = recorded.confidence(operation)
     confidence = finding.confidence
     if finding.raised_by_operation and proof.rank > confidence.rank:
         confidence = proof
-    return msgspec.structs.replace(
-        finding,
-        confidence=confidence,
-        severity=recorded.severity(operation, finding.severity),
-        evidence=(*finding.evidence, trail),
-    )
+    severity = recorded.severity(operation, finding.severity)
+    return msgspec.structs.replace(told, confidence=confidence, severity=severity)
 
 
 def fingerprint_of(rule: Rule, finding: Finding, cluster: Cluster) -> str:

@@ -49,6 +49,12 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.causes)
 
     @property
+    def author(self) -> Operation | None:
+        """What took the last of it down, of what is on record by another hand than AKS's."""
+        deeds = (cause.operation for cause in self.causes if cause.operation is not None)
+        return max(deeds, key=lambda deed: (deed.at, deed.id), default=None)
+
+    @property
     def confidence(self) -> Confidence:
         """How sure it is that someone is among the causes; without any, that nothing runs."""
         surest = max(

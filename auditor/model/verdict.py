@@ -87,11 +87,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` is the property that departs (empty: the resource as a whole).
     ``explained_by`` names the kinds of operation that would have brought the state about;
-    ``operation`` is set by recorded rules only. ``advice`` makes a warning of it whatever its
-    confidence. ``raised_by_operation``: a customer's operation on record that explains the
-    finding proves it, so that its confidence becomes ``confirmed``. ``questions`` asks the
-    second pass for more; ``rests_on`` are the resources that it reads again besides the
-    cluster (default: the finding's own resource).
+    ``operation`` is set by recorded rules only; ``author`` by state rules that have found out
+    themselves which operation brought the state about, so that none is looked for; they have
+    weighed it, too. ``advice`` makes a warning of it whatever its confidence.
+    ``raised_by_operation``: a customer's operation on record that explains the finding proves
+    it, so that its confidence becomes ``confirmed``. ``questions`` asks the second pass for
+    more; ``rests_on`` are the resources that it reads again besides the cluster (default: the
+    finding's own resource).
     """
 
     resource_id: str
@@ -106,6 +108,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     explained_by: frozenset[OperationKind] = frozenset()
     raised_by_operation: bool = True
     operation: Operation | None = None
+    author: Operation | None = None
     advice: bool = False
     standing: bool = True
     clock: Clock | None = None

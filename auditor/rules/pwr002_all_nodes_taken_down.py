@@ -86,6 +86,7 @@ def _finding(found: Outage, clock: Clock) -> Finding:
             *(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
             remedy.az("stop", managed),
         ),
+        author=found.author,
         questions=found.questions,
         rests_on=found.carriers,
     )

@@ -87,6 +87,7 @@ def _finding(found: Outage, clock: Clock, confidence: Confidence) -> Finding:
         evidence=(Evidence(text=f"no node runs since: {clock.basis}", source="clock"),),
         remediation="Have AKS bring nodes back; any such update allocates the control plane anew.",
         commands=tuple(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
+        author=found.author,
         questions=found.questions,
         rests_on=found.carriers,
     )
