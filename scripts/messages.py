@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from auditor import language, policy, rules
+from auditor.report import words
 from auditor.report.prose import sentences
 
 ROOT = Path(__file__).parents[1]
@@ -70,6 +72,35 @@ def _of_rules() -> Iterator[tuple[str, str]]:
             yield clause.not_visible_reason, f"{clause.id}, why nothing shows it"
     for heading in rules.HEADINGS:
         yield heading, "heading of every rule"
+    for path in sorted((ROOT / "auditor" / "rules").glob("*.py")):
+        for text in _remedies(ast.parse(path.read_text("utf-8"))):
+            yield from ((one, f"{path.stem}, remedy") for one in words.remedies(text))
+
+
+def _remedies(node: ast.AST) -> Iterator[str]:
+    """What a rule advises in words that are always the same."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.keyword) and one.arg == "remediation":
+            yield from _literals(one.value)
+        elif isinstance(one, ast.FunctionDef) and one.name == "_remediation":
+            yield from _literals(one)
+        elif isinstance(one, ast.Assign) and _REMEDIES.intersection(map(ast.unparse, one.targets)):
+            yield from _literals(one.value)
+
+
+_REMEDIES = {"_REMEDIATION", "_REMOVE", "_CLAIMS"}
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    """The sentences of an expression; what is put together with names is no sentence yet."""
+    if isinstance(node, ast.JoinedStr):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if node.value.endswith(".") and node.value != ".":
+            yield node.value
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _literals(child)
 
 
 def _sentences(text: str, where: str) -> Iterable[tuple[str, str]]:

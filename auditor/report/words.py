@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,7 @@ CONFIDENCE: Mapping[str, Message] = {
 
 NOT_DATED = _("not dated")
 
+_BETWEEN_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -119,6 +121,20 @@ def visible(text: str) -> str:
 def named(words: Mapping[str, Message], word: str) -> Message:
     """The message for a word; the word itself where a newer version of this tool wrote it."""
     return words.get(word, Message(word))
+
+
+def remedies(text: str) -> list[str]:
+    """The sentences of an advice: each is translated by itself, for authors add their own."""
+    return _BETWEEN_SENTENCES.split(text)
+
+
+def remedy(text: str) -> Message:
+    """An advice, its sentences in the reader's language as far as they are always the same."""
+    first, *others = map(Message, remedies(text))
+    told = first
+    for sentence in others:
+        told = _("{so_far} {sentence}", so_far=told, sentence=sentence)
+    return told
 
 
 def moment(at: datetime | None) -> Message:

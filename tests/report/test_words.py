@@ -83,6 +83,13 @@ def test_policies_are_said_behind_a_caller(assignments: tuple[str, ...], says: s
     assert str(words.policies(assignments)) == says
 
 
+def test_an_advice_is_told_sentence_by_sentence_as_far_as_it_is_always_the_same() -> None:
+    said = words.remedy("Move to a blue moon. Have AKS re-create the nodes of the pool.")
+    assert str(said) == "Move to a blue moon. Have AKS re-create the nodes of the pool."
+    told = said.in_language("ja")
+    assert told == "Move to a blue moon.AKS にプールのノードを再作成させてください。"
+
+
 def test_shares_fill_the_bar(report: Report) -> None:
     shares = headline.shares(report.summary)
     assert sum(share.length for share in shares) == pytest.approx(100, abs=0.01)

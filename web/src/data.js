@@ -11,10 +11,10 @@ export function read(element) {
   const { strings, fields, languages } = data;
   const told = (value) =>
     typeof value === "number" ? strings[value] : Array.isArray(value) ? value.map(told) : value;
-  const message = (value) => strings[value[languages.indexOf(current())]];
+  const message = (value) => told(value[languages.indexOf(current())]);
   const place = Object.fromEntries(fields.map((name, index) => [name, index + 1]));
   data.clusters = data.clusters.map((row) => new Cluster(row, told, message));
-  data.findings = data.findings.map((row) => new Finding(row, data.clusters, told, place));
+  data.findings = data.findings.map((row) => new Finding(row, data.clusters, told, message, place));
   data.clusters.sort((a, b) => a.gravity - b.gravity);
   data.findings.sort((a, b) => b.gravity - a.gravity);
   data.title = (rule) => data.rules[rule]?.[current()] ?? "";
@@ -74,12 +74,14 @@ class Cluster {
 class Finding {
   #row;
   #told;
+  #message;
   #place;
   #text;
 
-  constructor(row, clusters, told, place) {
+  constructor(row, clusters, told, message, place) {
     this.#row = row;
     this.#told = told;
+    this.#message = message;
     this.#place = place;
     this.cluster = clusters[row[0][0]];
     this.rule = this.get("rule_id");
@@ -89,6 +91,10 @@ class Finding {
 
   get(name) {
     return this.#told(this.#row[this.#place[name]]);
+  }
+
+  get remedy() {
+    return this.#message(this.#row[this.#place.remediation]);
   }
 
   get rank() {

@@ -34,7 +34,7 @@ export function Detail({ finding, data, title }) {
         <Exemption finding={finding} />
         <dt>{_("What to do")}</dt>
         <dd>
-          {finding.get("remediation") || _("See the rule.")}
+          {finding.remedy || _("See the rule.")}
           {finding.get("commands").map((command) => (
             <Command text={command} key={command} />
           ))}

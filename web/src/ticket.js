@@ -28,7 +28,7 @@ function* lines(finding, asOf, title) {
   }
   yield "";
   yield* heading(_("What to do"));
-  yield finding.get("remediation") || _("See the rule.");
+  yield finding.remedy || _("See the rule.");
   const commands = finding.get("commands");
   if (commands.length) yield* ["", "```", ...commands, "```"];
   yield "";

@@ -156,8 +156,12 @@ def _findings(report: Report, places: Mapping[str, int], strings: _Strings) -> I
 
 
 def _finding(row: FindingRow, place: int, strings: _Strings) -> list[Any]:
-    values: list[Any] = [strings(getattr(row, name)) for name in FIELDS]
+    values: list[Any] = [strings(_value(row, name)) for name in FIELDS]
     return [[place], *values]
+
+
+def _value(row: FindingRow, name: str) -> object:
+    return words.remedy(row.remediation) if name == "remediation" else getattr(row, name)
 
 
 def _labels(language: str) -> Mapping[str, Mapping[str, str]]:
