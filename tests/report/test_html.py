@@ -18,6 +18,7 @@ from auditor.report.page import anchors, clusters, findings
 from auditor.report.view import Report
 from tests.report import sample
 
+SOURCES = sorted((Path(__file__).parents[2] / "web" / "src").iterdir())
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").rglob("*.j2"))
 VOID = {"meta", "link", "img", "br", "hr", "input", "col"}
 HOSTILE = [
@@ -278,6 +279,13 @@ def test_only_https_addresses_become_links(url: str) -> None:
 def test_templates_trust_nothing(template: Path) -> None:
     source = template.read_text()
     assert not re.search(r"\|\s*safe|autoescape\s+false|\son\w+=|\sstyle=", source)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.name))
+def test_the_script_makes_no_markup_out_of_text(source: Path) -> None:
+    text = source.read_text("utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", text)
+    assert not re.search(r"\sstyle=|localStorage|fetch\(", text)
 
 
 def luminance(colour: str) -> float:
