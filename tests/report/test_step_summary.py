@@ -133,7 +133,7 @@ def test_a_text_is_one_line_that_shows_all_of_it(text: str) -> None:
         ("a|b", "`a⟦U+007C⟧b`"),
         ("::debug::", "`: :debug:`:"),
         ("38 個のうち、21 個が「対象外」です。", "38 個のうち、21 個が「対象外」です。"),
-        ("所有者：a_b、www.evil.example。", "所有者：`a_b`、`www.evil.example`。"),  # noqa: RUF001
+        ("所有者：a_b、www.evil.example。", "所有者：`a_b`、`www.evil.example`。"),  # noqa: RUF001 (full width)
         ("、GH-1、abcdef1", "、`GH-1`、`abcdef1`"),
     ],
 )
