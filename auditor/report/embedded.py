@@ -49,7 +49,7 @@ def unpacked(page: bytes, largest: int) -> bytes | None:
     _, found, rest = page.partition(OPENING)
     if not found:
         if page[:_BEGINNING].lstrip(_BLANK).startswith(b"<"):
-            raise ValueError("the page carries no report: it is cut off, or of another tool")
+            raise ValueError("the page carries no report: it is cut off, or no report.html")
         return None
     packed, closed, _ = rest.partition(CLOSING)
     if not closed:

@@ -63,9 +63,9 @@ def test_a_page_whose_report_is_damaged_is_refused(page: Path, packed: bytes, sa
         reread.read(page)
 
 
-def test_a_page_of_another_tool_is_refused(page: Path) -> None:
+def test_a_page_that_is_no_report_is_refused(page: Path) -> None:
     page.write_bytes(b"\xef\xbb\xbf\n<!doctype html><title>Something else</title>")
-    with pytest.raises(UsageError, match=r"carries no report: .* of another tool") as refused:
+    with pytest.raises(UsageError, match=r"carries no report: .* no report\.html") as refused:
         reread.read(page)
     assert refused.value.hint == "render its report.json"
 
