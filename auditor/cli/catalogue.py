@@ -8,41 +8,51 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from auditor.language import Message
+from auditor.language import Message, counted
+from auditor.language import message as _
 from auditor.model.errors import UsageError
 from auditor.model.rule import LoadedRule
 from auditor.model.run import ClauseRow, PolicyRow
+from auditor.report import words
 from auditor.report.rule_text import plain
 from auditor.settings import did_you_mean
 
 
 def table(rules: Sequence[LoadedRule], language: str) -> Table:
     """One line a rule."""
-    grid = Table("Rule", "Title", "Severity", "Clauses", box=box.SIMPLE_HEAD, pad_edge=False)
+    heads = (_("Rule"), _("Title"), _("Severity"), _("Clauses"))
+    grid = Table(*_said(language, *heads), box=box.SIMPLE_HEAD, pad_edge=False)
     for loaded in rules:
         rule = loaded.rule
-        title = Message(rule.title).in_language(language)
-        cells = (rule.id, title, rule.severity.value, " ".join(rule.clauses))
+        title, severity = _said(language, Message(rule.title), words.SEVERITIES[rule.severity])
+        cells = (rule.id, title, severity, " ".join(rule.clauses))
         grid.add_row(*map(Text, cells))
     return grid
 
 
 def clauses(policy: PolicyRow, language: str) -> Table:
     """The policy's clauses, each with the rules behind it or why there are none."""
+    title = _(
+        "Support policy of AKS, edition of {edition}, paraphrased from {url}",
+        edition=policy.edition,
+        url=policy.url,
+    )
     grid = Table(
-        "Clause",
-        "What it says",
-        "Rules",
+        *_said(language, _("Clause"), _("What it says"), _("Rules")),
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         show_lines=True,
-        title=f"Support policy of AKS, edition of {policy.edition}, paraphrased from {policy.url}",
+        title=title.in_language(language),
         title_justify="left",
     )
     for clause in policy.clauses:
         says = Message(clause.text).in_language(language)
         grid.add_row(clause.id, Text(says), Text(_behind(clause, language)))
     return grid
+
+
+def _said(language: str, *messages: Message) -> tuple[str, ...]:
+    return tuple(message.in_language(language) for message in messages)
 
 
 def _behind(clause: ClauseRow, language: str) -> str:
@@ -62,9 +72,16 @@ def find(rule_id: str, rules: Sequence[LoadedRule]) -> LoadedRule:
 def explanation(loaded: LoadedRule, language: str, width: int) -> Iterator[str]:
     """A rule's documentation, line by line, for a terminal of this width."""
     rule = loaded.rule
-    clauses = f"clause{'s' if len(rule.clauses) > 1 else ''} {' '.join(rule.clauses)}"
+    facts = counted(
+        "severity up to {severity}, clause {clauses}, since {version}",
+        "severity up to {severity}, clauses {clauses}, since {version}",
+        len(rule.clauses),
+        severity=words.SEVERITIES[rule.severity],
+        clauses=" ".join(rule.clauses),
+        version=rule.since,
+    )
     yield f"{rule.id}  {Message(rule.title).in_language(language)}"
-    yield f"severity up to {rule.severity}, {clauses}, since {rule.since}"
+    yield facts.in_language(language)
     yield ""
     yield from plain(loaded.summary, width, language)
     for title, text in loaded.sections:

@@ -92,7 +92,7 @@ SplitBy = Annotated[
 ]
 From = Annotated[
     str,
-    _output("--from", metavar="FILE", help="The report.json of a run."),
+    _output("--from", metavar="FILE", help="The report.json of a run, or its report.html."),
 ]
 Actors = Annotated[
     Text,

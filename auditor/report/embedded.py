@@ -24,6 +24,9 @@ CLOSING = b"</script>"
 
 _CHUNK = 3 * 65_536
 """Bytes encoded at a time; a multiple of three, so that the pieces join to one base64 text."""
+_BEGINNING = 1_024
+"""Bytes of a file in which a page has begun, if it is one."""
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -38,14 +41,19 @@ def document(report: Report) -> Iterator[Markup]:
 
 
 def unpacked(page: bytes, largest: int) -> bytes | None:
-    """The report that a page carries; ``None`` where the bytes are no page with a report.
+    """The report that a page carries; ``None`` where the bytes are no page.
 
-    :class:`ValueError` where it is damaged, or would be larger than ``largest`` bytes.
+    :class:`ValueError` where a page carries none, or a damaged one. What would be larger than
+    ``largest`` bytes is not unpacked further.
     """
     _, found, rest = page.partition(OPENING)
-    packed, closed, _ = rest.partition(CLOSING)
-    if not found or not closed:
+    if not found:
+        if page[:_BEGINNING].lstrip(_BLANK).startswith(b"<"):
+            raise ValueError("the page carries no report: it is cut off, or no report.html")
         return None
+    packed, closed, _ = rest.partition(CLOSING)
+    if not closed:
+        raise ValueError("the report in the page is cut off")
     unpacker = zlib.decompressobj(_GZIP)
     try:
         content = unpacker.decompress(base64.b64decode(packed, validate=True), largest + 1)

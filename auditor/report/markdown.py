@@ -1,7 +1,7 @@
 """Other people's text in Markdown that shows it and does nothing else.
 
 A word that could mean anything (emphasis, a link, HTML, a mention) is shown as code, in which
-nothing means anything.
+nothing means anything. Japanese has no spaces: there, punctuation ends a word.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _PLAIN = re.compile(
     r"[^\W_]+(?:(?:[-,/'’%]|(?<=\d)[.:](?=\d))[^\W_]+)*[%'’]?"  # noqa: RUF001 (a quotation mark)
     r"|[%…·→–]"  # noqa: RUF001 (a dash)
 )
+_JAPANESE = re.compile("([、。「」『』（）：；・〜])")  # noqa: RUF001 (full width, and means nothing)
 _STRUCTURE = str.maketrans({mark: f"⟦U+{ord(mark):04X}⟧" for mark in "`|"})
 
 
@@ -28,7 +29,10 @@ def text(value: str, longest: int = LONGEST) -> str:
     Characters that would be invisible, and those that give code and tables their structure, are
     spelled out as ``⟦U+007C⟧``.
     """
-    return " ".join(map(_word, _shown(value, longest)))
+    return " ".join(
+        "".join(map(_word, _JAPANESE.split(between_spaces)))
+        for between_spaces in _shown(value, longest)
+    )
 
 
 def code(value: str) -> str:
@@ -50,7 +54,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _word(word: str) -> str:
     inner = word.removeprefix("(")
     core = inner.removesuffix(":").rstrip(").,;!?")
-    plain = not core or _PLAIN.fullmatch(core)
+    plain = not core or _JAPANESE.fullmatch(core) or _PLAIN.fullmatch(core)
     before, after = word[: len(word) - len(inner)], inner[len(core) :]
     return f"{before}{core if plain else _code(core)}{after}"
 

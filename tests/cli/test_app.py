@@ -74,6 +74,18 @@ def test_a_rule_is_explained_in_any_case(capsys: pytest.CaptureFixture[str]) -> 
     assert all(f"\n{heading}:\n" in text for heading in HEADINGS)
 
 
+def test_what_is_looked_up_is_told_in_japanese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["explain", RULE.id, "--lang", "ja"]) == 0
+    facts = capsys.readouterr().out.splitlines()[1]
+    assert facts == f"重大度は最大で「高」、条項 {' '.join(RULE.clauses)}、バージョン 0.1.0 以降"
+    for command, heads in (
+        ("rules", ["ルール", "タイトル", "重大度", "条項"]),
+        ("policy", ["条項", "条項の内容", "ルール"]),
+    ):
+        assert app.run([command, "--lang", "ja"]) == 0
+        assert any(line.split() == heads for line in capsys.readouterr().out.splitlines())
+
+
 def test_an_explanation_fits_the_terminal_and_loses_no_word(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -305,6 +305,16 @@ def test_paper_holds_all_that_is_chosen_unfolded(chromium: Browser, many: str) -
         assert rows(page) == 50
 
 
+def test_paper_has_every_column_however_narrow_it_is(chromium: Browser, url: str) -> None:
+    with opened(chromium, url, width=680) as watched:  # A4 between its margins
+        page = watched.page
+        page.emulate_media(media="print")
+        for heads in (page.locator(f"table.{name} thead th") for name in ("findings", "clusters")):
+            assert heads.count() == 6
+            assert all(head.is_visible() for head in heads.all())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
 def test_paper_says_what_it_leaves_out(chromium: Browser, many: str) -> None:
     with opened(chromium, many) as watched:
         watched.page.evaluate("dispatchEvent(new Event('beforeprint'))")

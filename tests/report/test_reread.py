@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from auditor.model.errors import UsageError
+from auditor.report import embedded, reread
 from auditor.report import json as report_json
-from auditor.report import reread
 from auditor.report.view import Report
 from auditor.report.write import FORMATS, write
 
@@ -22,12 +22,52 @@ def path(tmp_path: Path, report: Report) -> Path:
     return written
 
 
+@pytest.fixture
+def page(tmp_path: Path, report: Report) -> Path:
+    (written,) = write(report, tmp_path, ["html"])
+    return written
+
+
 def test_every_format_is_the_same_from_the_file_as_from_the_run(
     path: Path, tmp_path: Path, report: Report
 ) -> None:
     first = {p.name: p.read_bytes() for p in write(report, tmp_path / "run", FORMATS)}
     second = {p.name: p.read_bytes() for p in write(reread.read(path), tmp_path / "again", FORMATS)}
     assert first == second
+
+
+def test_every_format_is_the_same_from_the_page_as_from_the_run(
+    page: Path, tmp_path: Path, report: Report
+) -> None:
+    first = {p.name: p.read_bytes() for p in write(report, tmp_path / "run", FORMATS)}
+    second = {p.name: p.read_bytes() for p in write(reread.read(page), tmp_path / "again", FORMATS)}
+    assert first == second
+
+
+def test_a_page_that_is_cut_off_anywhere_is_refused(page: Path) -> None:
+    whole = page.read_bytes()
+    last = whole.index(embedded.OPENING) + len(embedded.OPENING)
+    for length in (40, 5_000, last - 1, last, last + 4, last + 400):
+        page.write_bytes(whole[:length])
+        with pytest.raises(UsageError, match="cut off"):
+            reread.read(page)
+
+
+@pytest.mark.parametrize(
+    ("packed", "says"),
+    [(b"", "cut off"), (b"?", "is damaged"), (b"H4sIAAAA", "cut off"), (b"AAAA", "is damaged")],
+)
+def test_a_page_whose_report_is_damaged_is_refused(page: Path, packed: bytes, says: str) -> None:
+    page.write_bytes(embedded.OPENING + packed + embedded.CLOSING)
+    with pytest.raises(UsageError, match=says):
+        reread.read(page)
+
+
+def test_a_page_that_is_no_report_is_refused(page: Path) -> None:
+    page.write_bytes(b"\xef\xbb\xbf\n<!doctype html><title>Something else</title>")
+    with pytest.raises(UsageError, match=r"carries no report: .* no report\.html") as refused:
+        reread.read(page)
+    assert refused.value.hint == "render its report.json"
 
 
 def test_what_failed_everywhere_is_counted_as_the_run_counted_it(path: Path) -> None:

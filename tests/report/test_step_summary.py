@@ -58,6 +58,9 @@ HOSTILE = (
     "(",
     ").",
     ":",
+    "、",
+    "「",
+    "。",
 )
 TEXT = st.lists(
     st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8"), max_size=3), max_size=8
@@ -129,6 +132,9 @@ def test_a_text_is_one_line_that_shows_all_of_it(text: str) -> None:
         ("by alice@contoso.example, (a_b)", "by `alice@contoso.example`, (`a_b`)"),
         ("a|b", "`a⟦U+007C⟧b`"),
         ("::debug::", "`: :debug:`:"),
+        ("38 個のうち、21 個が「対象外」です。", "38 個のうち、21 個が「対象外」です。"),
+        ("所有者：a_b、www.evil.example。", "所有者：`a_b`、`www.evil.example`。"),  # noqa: RUF001 (full width)
+        ("、GH-1、abcdef1", "、`GH-1`、`abcdef1`"),
     ],
 )
 def test_plain_words_stay_and_others_become_code(text: str, made: str) -> None:
@@ -147,6 +153,13 @@ def test_the_page_says_what_matters(report: Report) -> None:
     ]
     first = page.partition("## Findings")[2].splitlines()[4]
     assert first.startswith("| critical | Violation | `PWR002` | `cart-weu` |")
+
+
+def test_in_japanese_only_names_are_code() -> None:
+    english = sample.report()
+    page = summary(Report(english.header, list(english.units), language="ja"))
+    assert "**6 個のクラスターのうち、" in page
+    assert [code for code in re.findall(r"`[^`]+`", page) if re.search("[ぁ-ん]", code)] == []
 
 
 def test_a_run_without_findings_is_short() -> None:
