@@ -96,8 +96,10 @@ def _zones(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 
 
 def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
-    """Where nodes are; pods can have a subnet of their own on further addresses."""
-    actual = _ids(*(i for i in scale_set.subnet_ids if not arm.same(i, view.pool.pod_subnet_id)))
+    """Where nodes are; pods can have a subnet of their own, on further addresses or interfaces."""
+    addresses = scale_set.primary_nic.ip_configurations if scale_set.primary_nic else ()
+    subnets = [ip.subnet_id for ip in addresses]
+    actual = _ids(*(i for i in subnets if i and not arm.same(i, view.pool.pod_subnet_id)))
     if not actual:
         return None
     allowed = allowed_subnets(view)

@@ -97,6 +97,7 @@ BEHAVIOURS = MappingProxyType(
         "tags of the customer's own sound like AKS's": (
             "tags-that-ask-for-interfaces",
             "META001/benign-own-tags-and-new-system-tags",
+            "VMSS003/benign-interfaces-asked-for",
         ),
         "the tags of a volume's disk are its owner's": ("disk-of-a-volume-tagged",),
         "a cluster in motion is no contradiction": (
