@@ -13,17 +13,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from auditor import rules
 from auditor.collect import Scope, SourceOptions, open_source
-from auditor.demo import files
+from auditor.demo import files, patches, tenant
 from auditor.demo.arm import FakeArm
+from auditor.demo.files import CaseFile
 from auditor.model.rule import LoadedRule, Rule
 from auditor.model.run import ScopeRow
 from auditor.pipeline import Plan, run
 from auditor.report.spool import Spool
 from auditor.report.view import Report
-from tests.support import advice, cases
+from tests.support import advice, cases, variants
 from tests.support.credential import StaticCredential
 from tests.support.transport import FakeArmTransport
 
@@ -87,8 +89,43 @@ async def test_a_healthy_cluster_of_each_kind_gets_advice_at_most(
     assert grave == advice.RETIRED.get(kind, set())
 
 
+def under_way(case: CaseFile) -> CaseFile:
+    """The case while AKS is upgrading the cluster and every node pool of it."""
+    path = f"managedClusters/{tenant.HOME.cluster}"
+    base = files.cluster(case.base, cases.home(case.base))
+    (managed,) = (r for r in base.resources if r["name"] == tenant.HOME.cluster)
+    pools = [pool["name"] for pool in managed["properties"]["agentPoolProfiles"]]
+    states: dict[str, files.Document] = {
+        path: {"properties": {"provisioningState": "Upgrading"}},
+        **{f"{path}/agentPools/{pool}": {"provisioningState": "Upgrading"} for pool in pools},
+    }
+    moved = {at: patches.merge(case.patch.get(at) or {}, state) for at, state in states.items()}
+    return replace(case, patch=case.patch | moved)
+
+
+COMPARE_NOTHING = {rule.id for rule in RULES if not rule.compares}
+SPEAK = [
+    case_id
+    for case_id in cases.CASES
+    if case_id.partition("/")[0] in COMPARE_NOTHING and "/violates-" in case_id
+]
+
+
+@pytest.mark.parametrize("case_id", SPEAK)
+async def test_what_compares_nothing_is_told_while_aks_is_at_work(
+    case_id: str, tmp_path: Path
+) -> None:
+    """The transition case of these rules: no operation of AKS's hides what they tell of."""
+    report = await audit(variants.arm_for_variant(case_id, under_way), tmp_path)
+
+    rule = case_id.partition("/")[0]
+    told = [row.verdict for row in report.verdicts() if row.rule_id == rule]
+    assert told == [files.case(case_id).expect[rule].verdict]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_a_case_of_each_category(rule: Rule) -> None:
+    """Rules that compare nothing meet every one of theirs in transition, above."""
     here = {
         case_id.partition("/")[2].partition("-")[0]
         for case_id in cases.CASES

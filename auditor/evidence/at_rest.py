@@ -91,11 +91,26 @@ def standstill(cluster: Cluster, context: Context) -> Standstill | None:
     views = pools.node_pools(cluster)
     if _runs(cluster, views):
         return None
-    return Standstill(
+    still = Standstill(
         managed=managed,
         pools=tuple(_at_rest(view, context) for view in views),
         others=_others_at_rest(cluster, managed),
     )
+    _require_witness(still)
+    return still
+
+
+def _require_witness(still: Standstill) -> None:
+    """Empty lists alone prove nothing: a number that AKS wants does, or a node that is left."""
+    told = any(rest.nodes or rest.missing or _is_counted(rest.view) for rest in still.pools)
+    if still.pools and not (told or still.others):
+        view = still.pools[0].view
+        why = "no node of the cluster is listed, and how many AKS wants is not told"
+        missing.unproven(view, why).require()
+
+
+def _is_counted(view: NodePoolView) -> bool:
+    return view.pool.count is not None or view.pool.is_on_scale_set
 
 
 def last_emptied(rest: Rest, context: Context) -> Operation | None:

@@ -131,7 +131,7 @@ _WEIGHTS = MappingProxyType(
         Origin.AKS_PUBLISHER: Weight(Severity.MEDIUM, Confidence.POSSIBLE),
         Origin.RETAINED: Weight(Severity.MEDIUM, Confidence.POSSIBLE),
         Origin.DEPLOYED: Weight(Severity.MEDIUM, Confidence.LIKELY),
-        Origin.MICROSOFT: Weight(Severity.HIGH, Confidence.LIKELY),
+        Origin.MICROSOFT: Weight(Severity.HIGH, Confidence.POSSIBLE),
     }
 )
 _FOREIGN = Weight(Severity.HIGH, Confidence.CONFIRMED)
@@ -141,6 +141,7 @@ def weight(origin: Origin) -> Weight:
     """The weight of an extension in a scale set's model.
 
     A Microsoft service is not known to be a benign author: AKS's pages call custom extensions
-    unsupported, whoever deploys them. What AKS tolerates, or may have installed itself, is a lead.
+    unsupported, whoever deploys them. What AKS tolerates, or may have installed itself, is a lead;
+    so is what Microsoft publishes and nothing is known of here.
     """
     return _WEIGHTS.get(origin, _FOREIGN)

@@ -191,13 +191,14 @@ def _most(path: str) -> Confidence:
 def _differences(
     extension: Extension, shipped: Shipped
 ) -> Iterator[tuple[str, str, str, Confidence]]:
-    sure, likely = Confidence.CONFIRMED, Confidence.LIKELY
+    sure = Confidence.CONFIRMED
     if extension.publisher.casefold() != shipped.publisher.casefold():
         yield "publisher", shipped.publisher, extension.publisher or "none", sure
     if extension.type.casefold() != shipped.type.casefold():
         yield "type", shipped.type, extension.type or "none", sure
     if not shipped.version.fullmatch(extension.version):
-        yield "typeHandlerVersion", shipped.versions, extension.version or "none", likely
+        actual = extension.version or "none"
+        yield "typeHandlerVersion", shipped.versions, actual, _other_version(extension, shipped)
     if not extension.auto_upgrade_minor:
         yield "autoUpgradeMinorVersion", "true", "false", sure
     for path, actual in _additions(extension):
@@ -205,6 +206,17 @@ def _differences(
     if extension.provision_after:
         after = extension.provision_after
         yield "provisionAfterExtensions", "none", ", ".join(after), _ordering(after)
+
+
+def _other_version(extension: Extension, shipped: Shipped) -> Confidence:
+    """AKS moves to a newer handler some day, and to no older one."""
+    is_newer = _major(extension.version) > _major(shipped.versions)
+    return Confidence.POSSIBLE if is_newer else Confidence.LIKELY
+
+
+def _major(version: str) -> int:
+    number = version.partition(".")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def _additions(extension: Extension) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
 """Identities of scale sets and node VMs: which of them AKS or its add-ons need on their nodes.
 
-The cluster names its kubelet's and its add-ons' identities itself; cluster extensions have one
-that only its name tells. Sources: the cluster's ``identityProfile``, ``addonProfiles`` and
-``ingressProfile`` (REST reference of ``managedClusters``, 2026-08-01); names in AKS node resource
-groups, 2020 to 2026; Azure Policy's built-in definitions for the Azure Monitor agent.
+The cluster names its kubelet's and its add-ons' identities itself; cluster extensions and cost
+analysis have one that only its name tells. Sources: the cluster's ``identityProfile``,
+``addonProfiles`` and ``ingressProfile`` (REST reference of ``managedClusters``, 2026-08-01); names
+in AKS node resource groups, 2020 to 2026; Azure Policy's built-in definitions for the Azure Monitor
+agent; Microsoft's page on cost analysis.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _ADDONS = frozenset(
         "aciconnectorlinux",
         "azurekeyvaultsecretsprovider",
         "azurepolicy",
+        "cost-analysis-identity",
         "httpapplicationrouting",
         "ingressapplicationgateway",
         "kubedashboard",
@@ -34,7 +36,7 @@ _ADDONS = frozenset(
         "webapprouting",
     }
 )
-"""Add-ons whose identities AKS names after add-on and cluster."""
+"""Add-ons whose identities AKS names after add-on and cluster; cost analysis after itself."""
 
 _GUID = r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
 _MONITOR_AGENT = "azuremonitor"

@@ -3,8 +3,9 @@
 AKS builds its images in its own galleries and names a pool's image
 ``<gallery>-<definition>-<version>``, where the Windows definition drops its ``windows-``.
 Sources: AgentBaker's gallery configuration; the AKS release notes; images seen in node resource
-groups of 2020 to 2026. The subscription that holds the galleries differs by cloud, so it is the
-gallery and its resource group that tell, never the subscription alone.
+groups of 2020 to 2026; the page on Azure Container Linux, for the name of its images. The
+subscription that holds the galleries differs by cloud: elsewhere than in the public one it is the
+gallery and its resource group that tell.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from auditor.model import resource_id as arm
 from auditor.model.compute import ImageReference
 
 _GALLERIES = re.compile(
-    r"aks(ubuntu|azurelinux|cblmariner|windows|flatcar)(edgezone)?", re.IGNORECASE
+    r"aks(ubuntu|azurelinux|azurecontainerlinux|cblmariner|windows|flatcar)(edgezone)?",
+    re.IGNORECASE,
 )
-_GALLERY_GROUPS = re.compile(r"aks-[a-z]+", re.IGNORECASE)
+_ANY_GALLERY = re.compile(r"aks[a-z0-9]+", re.IGNORECASE)
+_GALLERY_GROUPS = re.compile(r"aks-[a-z0-9]+(-edgezone)?", re.IGNORECASE)
+_PUBLIC_CLOUD = "109a5e88-712a-48ae-9078-9ca8b3c81345"
 _COMMUNITY = re.compile(r"aks[a-z]+-[0-9a-f-]{36}", re.IGNORECASE)
 
 _DATES = (
@@ -34,13 +38,19 @@ def is_of_aks(image: ImageReference, subscription_id: str) -> bool:
     A gallery in the cluster's own subscription is the customer's, whatever its name.
     """
     if image.id:
-        if arm.same(arm.subscription(image.id), subscription_id):
-            return False
-        gallery = arm.segment(image.id, "galleries") or ""
-        group = arm.resource_group(image.id)
-        return bool(_GALLERIES.fullmatch(gallery) and _GALLERY_GROUPS.fullmatch(group))
+        known = _GALLERIES.fullmatch(arm.segment(image.id, "galleries") or "")
+        public = arm.same(arm.subscription(image.id), _PUBLIC_CLOUD)
+        return may_be_of_aks(image, subscription_id) and (bool(known) or public)
     community = arm.segment(image.community_gallery_image_id or "", "CommunityGalleries")
     return bool(community and _COMMUNITY.fullmatch(community))
+
+
+def may_be_of_aks(image: ImageReference, subscription_id: str) -> bool:
+    """Whether an image lies where AKS keeps galleries, in one that need not be known here."""
+    if not image.id or arm.same(arm.subscription(image.id), subscription_id):
+        return False
+    gallery = _ANY_GALLERY.fullmatch(arm.segment(image.id, "galleries") or "")
+    return bool(gallery and _GALLERY_GROUPS.fullmatch(arm.resource_group(image.id)))
 
 
 def node_image_version(image: ImageReference) -> str | None:
@@ -63,19 +73,16 @@ def built_on(version: str) -> date | None:
     """The latest date that a node image version names, or ``None`` where it names none.
 
     A security patch of a base image carries both dates; which of them the 90 days count from is
-    not documented, so the newest is taken.
+    not documented, so the newest is taken. A version that ends in anything else than a date names
+    none: what is not understood there may be a newer one.
     """
-    dates = [made for part in _readings(version) if (made := _date(part)) is not None]
-    return max(dates, default=None)
-
-
-def _readings(version: str) -> list[tuple[int, int, int]]:
     found = [m for pattern in _DATES for m in pattern.finditer(version)]
-    return [(int(m["y"]) % 100 + 2000, int(m["m"]), int(m["d"])) for m in found]
+    dates = {made: m.end() for m in found if (made := _date(m)) is not None}
+    return max(dates) if len(version) in dates.values() else None
 
 
-def _date(parts: tuple[int, int, int]) -> date | None:
+def _date(named: re.Match[str]) -> date | None:
     try:
-        return date(*parts)
+        return date(int(named["y"]) % 100 + 2000, int(named["m"]), int(named["d"]))
     except ValueError:
         return None

@@ -5,7 +5,9 @@ differ from one another by design. What a tag must say comes from the node pool,
 from the names of AKS's other resources and from the tags of the cluster's other pools.
 
 Source: tags of AKS node resource groups of 2020 to 2026. Values may be empty; a scale set of
-2020 says ``aks-<name>`` where later ones say ``vmssclient-<name>``.
+2020 says ``aks-<name>`` where later ones say ``vmssclient-<name>``. Of the machines of a
+VirtualMachines pool only the pool's name is known for certain: the cluster autoscaler finds them
+by it.
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ def departures(carrier: Carrier, peers: Peers) -> Iterator[Departure | Gap]:
     if carrier.prefix is None:
         yield _without_any(peers)
         return
-    yield from _gone(carrier)
+    yield from _gone(carrier, peers)
     yield from _of_pool(carrier)
     yield from _of_creation(carrier)
     yield from _of_version(carrier)
@@ -128,14 +130,29 @@ def _without_any(peers: Peers) -> Departure:
     return Departure(tag=EVERY, expected="present", actual=None, confidence=sure, because=because)
 
 
-def _gone(carrier: Carrier) -> Iterator[Departure]:
+def _gone(carrier: Carrier, peers: Peers) -> Iterator[Departure]:
     """The tags that AKS puts on every carrier, as far as they are missing."""
     expected = [f"{carrier.prefix}{name}" for name in CORE]
     if carrier.prefix == PREFIX:
         expected.append(_CREATED_BY)
     for tag in expected:
-        if tag not in carrier.tags:
-            yield gone(tag, carrier.tags, Confidence.LIKELY, "AKS puts it beside its others")
+        if tag not in carrier.tags and _is_usual(tag, carrier, peers):
+            yield gone(tag, carrier.tags, _sure(tag, carrier), "AKS puts it beside its others")
+
+
+def _is_usual(tag: str, carrier: Carrier, peers: Peers) -> bool:
+    """Whether AKS puts a tag on such a carrier; on single machines, the others of the pool tell."""
+    others = (c for c in peers.carriers if c.pool.name == carrier.pool.name)
+    return _is_known(tag, carrier) or any(tag in other.tags for other in others)
+
+
+def _is_known(tag: str, carrier: Carrier) -> bool:
+    """Which of the tags of scale sets AKS puts on single machines, too, is not well known."""
+    return carrier.pool.is_on_scale_set or tag.removeprefix(PREFIX) == "poolName"
+
+
+def _sure(tag: str, carrier: Carrier) -> Confidence:
+    return Confidence.LIKELY if _is_known(tag, carrier) else Confidence.POSSIBLE
 
 
 def _of_pool(carrier: Carrier) -> Iterator[Departure]:
@@ -149,8 +166,8 @@ def _of_creation(carrier: Carrier) -> Iterator[Departure]:
     source = carrier.value("creationSource")
     if source is not None and not source.casefold().endswith(f"-{carrier.name}".casefold()):
         expected = f"vmssclient-{carrier.name}"
-        because = "AKS names in it what it made"
-        yield _changed(carrier, "creationSource", expected, Confidence.LIKELY, because)
+        because, tag = "AKS names in it what it made", "creationSource"
+        yield _changed(carrier, tag, expected, _sure(tag, carrier), because)
     operation = carrier.tags.get(_CREATED_BY)
     if operation and not _GUID.fullmatch(operation):
         because = "AKS names in it the operation that made the pool"

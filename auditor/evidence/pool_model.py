@@ -2,9 +2,9 @@
 
 Only properties that both AKS and Compute state are compared; absent, null and false are one
 state, and case, order and trailing line ends mean nothing. Sources: the REST references of
-``agentPools`` (2026-08-01) and ``virtualMachineScaleSets`` (2026-04-01), and the scale sets that
-AKS makes. AKS chooses disk placement, storage type, fault domains and accelerated networking by
-itself: those have no counterpart in its API.
+``agentPools`` (2026-08-01) and ``virtualMachineScaleSets`` (2026-04-01), Microsoft's pages on
+Azure Container Linux, and the scale sets that AKS makes. AKS chooses disk placement, storage type,
+fault domains and accelerated networking by itself: those have no counterpart in its API.
 """
 
 from __future__ import annotations
@@ -96,8 +96,10 @@ def _zones(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 
 
 def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
-    """Where nodes are; pods can have a subnet of their own on further addresses."""
-    actual = _ids(*(i for i in scale_set.subnet_ids if not arm.same(i, view.pool.pod_subnet_id)))
+    """Where nodes are; pods can have a subnet of their own, on further addresses or interfaces."""
+    addresses = scale_set.primary_nic.ip_configurations if scale_set.primary_nic else ()
+    subnets = [ip.subnet_id for ip in addresses]
+    actual = _ids(*(i for i in subnets if i and not arm.same(i, view.pool.pod_subnet_id)))
     if not actual:
         return None
     allowed = allowed_subnets(view)
@@ -156,13 +158,21 @@ def _fips(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
 
 
 def _secure_boot(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
-    if _is_confidential(scale_set):
-        return None
-    return _switches(view.pool.secure_boot, scale_set.secure_boot)
+    return _launched(view, scale_set, view.pool.secure_boot, scale_set.secure_boot)
 
 
 def _vtpm(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
-    return None if _is_confidential(scale_set) else _switches(view.pool.vtpm, scale_set.vtpm)
+    return _launched(view, scale_set, view.pool.vtpm, scale_set.vtpm)
+
+
+def _launched(
+    view: NodePoolView, scale_set: ScaleSet, asked: bool | None, actual: bool | None
+) -> Sides | None:
+    """A switch of trusted launch, without which Azure Container Linux does not boot at all."""
+    always = (view.pool.os_sku or "").casefold() == "azurecontainerlinux"
+    if _is_confidential(scale_set) or (always and not asked):
+        return None
+    return _switches(asked, actual)
 
 
 def _is_confidential(scale_set: ScaleSet) -> bool:

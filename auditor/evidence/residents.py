@@ -142,7 +142,8 @@ def _identity(resident: Resident, where: Place) -> Origin:
         return Origin.OF_AKS
     if where.managed.pod_identity:
         return Origin.CUSTOMARY
-    return Origin.UNTOLD if name.endswith(f"-{cluster}") else Origin.FOREIGN
+    former = name.endswith(f"-{cluster}") or name == "cost-analysis-identity"
+    return Origin.UNTOLD if former else Origin.FOREIGN
 
 
 def _disk(resident: Resident, where: Place) -> Origin:
@@ -218,6 +219,7 @@ _DISK = re.compile(
     r"(kubernetes-dynamic-)?pvc-|restore-|pv-|.*(_osdisk_|disk1_|os__1_)", re.IGNORECASE
 )
 
+_OWN_NAT_GATEWAYS = frozenset({"managednatgateway", "managednatgatewayv2"})
 _ADDRESSES = "microsoft.network/publicipaddresses"
 _OF_VOLUMES = frozenset({"microsoft.compute/disks", "microsoft.storage/storageaccounts"})
 _CUSTOMARY = frozenset(
@@ -253,7 +255,7 @@ _KINDS: Mapping[str, Test] = MappingProxyType(
             _never, r"kubernetes(-internal)?|kube-apiserver|kubeegressgateway-ilb", Origin.UNTOLD
         ),
         "microsoft.network/natgateways": _made_for(
-            lambda where: where.managed.network.outbound_type.casefold() == "managednatgateway"
+            lambda where: where.managed.network.outbound_type.casefold() in _OWN_NAT_GATEWAYS
         ),
         "microsoft.network/networkinterfaces": _nic,
         "microsoft.network/networkprofiles": _made_for(

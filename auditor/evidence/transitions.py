@@ -3,7 +3,8 @@
 A pool or scale set that is being created, scaled, upgraded, started or stopped differs from its
 request by design: rules that compare it would accuse AKS. Neither an endless transition nor a
 ``Failed`` state is a hiding place: the first is said so once it has demonstrably lasted, the
-second hides only what the failed operation may have touched, and lowers confidence.
+second hides only what the failed operation may have touched, and lowers confidence. A power state
+that is not known here hides how many nodes should run.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ record seldom says less."""
 UNTOUCHED_BY_CLUSTER = frozenset({Aspect.NETWORK})
 """What an operation on the cluster leaves alone: AKS attaches its security group once."""
 
+OF_POWER = frozenset({Aspect.POWER, Aspect.CAPACITY})
+"""What cannot be judged without knowing whether AKS believes that nodes run."""
+
+_POWER_STATES = frozenset({"running", "stopped"})
 _AKS_WRITES = frozenset({OperationKind.AKS_WRITE, OperationKind.AKS_START, OperationKind.AKS_STOP})
 
 
@@ -68,7 +73,8 @@ def of_request(
 ) -> Judgeable | Gap:
     """Whether what AKS itself says of a node pool may be judged, whatever its scale set does."""
     pool_id = f"{managed.id}/agentPools/{pool.name}"
-    return _of_state(pool_id, pool.provisioning_state, aspects, context)
+    powered = _of_power(pool_id, pool.power_state, aspects)
+    return powered or _of_state(pool_id, pool.provisioning_state, aspects, context)
 
 
 def _of_managed(
@@ -77,7 +83,21 @@ def _of_managed(
     compared = aspects - UNTOUCHED_BY_CLUSTER
     if not compared:
         return Judgeable()
-    return _of_state(managed.id, managed.provisioning_state, compared, context)
+    powered = _of_power(managed.id, managed.power_state, aspects)
+    return powered or _of_state(managed.id, managed.provisioning_state, compared, context)
+
+
+def _of_power(resource_id: str, state: str, aspects: frozenset[Aspect]) -> Gap | None:
+    """The gap where it is not known here what a power state means for the nodes."""
+    if not aspects & OF_POWER or state.casefold() in _POWER_STATES:
+        return None
+    return Gap(
+        scope=resource_id,
+        collector="clusters",
+        outcome=Outcome.FAILED,
+        code="UnknownPowerState",
+        message=f"the power state of {arm.name(resource_id)} is {state!r}, which is not known here",
+    )
 
 
 def _of_state(

@@ -61,6 +61,7 @@ class NodePool(msgspec.Struct, frozen=True, kw_only=True):
     node_public_ip_prefix_id: str | None = None
     allowed_host_ports: tuple[str, ...] = ()
     application_security_groups: tuple[str, ...] = ()
+    secondary_interfaces: int = 0
     encryption_at_host: bool = False
     fips: bool = False
     ultra_ssd: bool = False

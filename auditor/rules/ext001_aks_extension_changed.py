@@ -16,10 +16,11 @@ not know and cannot repair.
 What is not flagged
 -------------------
 ``AKSLinuxExtension``: a team of AKS's deploys and updates it beside the resource provider, with
-settings and flags of its own. Newer 2.x versions of the script handler (Windows: 1.10 and later).
-On Windows, public settings are a lead only: one of AKS's own templates filled them. An order after
-AKS's own extensions is a lead only. A command that was swapped in protected settings cannot be
-seen in the model; the operation is reported by EXT005 or VMSS010.
+settings and flags of its own. Newer 2.x versions of the script handler (Windows: 1.10 and later);
+a newer major version of a handler is a lead only, for AKS may have moved to it. On Windows, public
+settings are a lead only: one of AKS's own templates filled them. An order after AKS's own
+extensions is a lead only. A command that was swapped in protected settings cannot be seen in the
+model; the operation is reported by EXT005 or VMSS010.
 
 How to fix it
 -------------

@@ -15,11 +15,12 @@ DaemonSets.
 What is not flagged
 -------------------
 AKS's own extensions: ``vmssCSE``, its billing extension, ``AKSLinuxExtension``, and the sign-in
-by Entra ID on pools that AKS set to it. Only leads: extensions of AKS's own publisher that this
-tool does not know, the sign-in extension where the pool's mark says that nodes are entered by
-local users, and the agents on an allow list of AKS's, which keeps them when it writes its model
-(the Azure Monitor and Azure Security agents among them; it is not certain that the list is
-current). What Azure Policy or a Microsoft service usually deploys weighs medium.
+by Entra ID on pools that AKS set to it. Only leads: extensions of AKS's own publisher, and of other
+publishers of Microsoft's, that this tool does not know; the sign-in extension where the pool's mark
+says that nodes are entered by local users; and the agents on an allow list of AKS's, which keeps
+them when it writes its model (the Azure Monitor and Azure Security agents among them; it is not
+certain that the list is current). What Azure Policy or a Microsoft service usually deploys weighs
+medium.
 
 How to fix it
 -------------

@@ -13,7 +13,8 @@ assignment lets nobody but AKS write there, whatever their role.
 
 What is not flagged
 -------------------
-Clusters under lockdown, and AKS Automatic, where it is always on. This is advice, never a breach.
+Clusters under lockdown, and AKS Automatic, where it is always on. This is advice, never a breach,
+and a lead only where the level is none that is known here.
 
 How to fix it
 -------------
@@ -44,6 +45,7 @@ RULE = Rule(
     judges=Subject.CLUSTER,
 )
 
+_OFF = "Unrestricted"
 _KEPT_OUT = CUSTOMER | {ActorKind.AZURE_POLICY}
 
 
@@ -57,13 +59,14 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | NotApplicabl
 
 
 def _finding(managed: ManagedCluster, context: Context) -> Finding:
-    level = managed.restriction_level or "Unrestricted"
+    level = managed.restriction_level or _OFF
+    known = level.casefold() == _OFF.casefold()
     return Finding(
         resource_id=managed.id,
         path="nodeResourceGroupProfile.restrictionLevel",
         summary=f"Node resource group lockdown is off on cluster {managed.name}",
         severity=Severity.INFO,
-        confidence=Confidence.CONFIRMED,
+        confidence=Confidence.CONFIRMED if known else Confidence.POSSIBLE,
         expected="ReadOnly",
         actual=level,
         advice=True,

@@ -20,8 +20,9 @@ values of features that are not in use. Names without prefix on clusters of 2021
 tags of instances and disks, which follow those of their scale set late. Security groups, networks
 and identities, which carry no system tags. A well-formed version or kubelet identity that the pool
 no longer has is a lead only: a pool can keep both until it is upgraded; so is a load balancer
-without any of AKS's tags, for the cloud provider makes some. Tags of the node resource group itself
-have a rule of their own.
+without any of AKS's tags, for the cloud provider makes some. Of single machines only the pool's
+name is known to be tagged everywhere: what else one of them lacks is a lead, where others of its
+pool carry it. Tags of the node resource group itself have a rule of their own.
 
 How to fix it
 -------------

@@ -14,7 +14,8 @@ cluster unsupportable, and the next scale, upgrade or reconcile writes AKS's own
 What is not flagged
 -------------------
 What AKS decides by itself (disk placement, storage type, accelerated networking), values left to
-the default, properties of confidential VMs, pools under way of being created, scaled or upgraded.
+the default, properties of confidential VMs, trusted launch on Azure Container Linux, which always
+boots by it, pools under way of being created, scaled or upgraded.
 A differing SSH key is a lead only, since AKS changes the cluster first and the scale set later;
 so is an image without FIPS, whose name is not bound to say so.
 

@@ -16,9 +16,9 @@ AKS, and editing the scale set makes the cluster unsupportable.
 What is not flagged
 -------------------
 Placement groups (Azure changes them itself), fault domains, rolling-upgrade parameters while the
-mode is manual, overprovisioning of Windows pools, extra interfaces that the pool's own
-``aks-nic-*`` tags ask for. What AKS may set in some feature is a lead only, unless somebody's
-operation is on record.
+mode is manual, overprovisioning of Windows pools, extra interfaces that the pool's network profile
+or its own ``aks-nic-*`` tags ask for. What AKS may set in some feature is a lead only, unless
+somebody's operation is on record: so is an extra interface, which a preview asks for unseen.
 
 How to fix it
 -------------
@@ -118,10 +118,14 @@ def _ip_forwarding(view: NodePoolView, scale_set: ScaleSet) -> str | None:
 
 
 def _extra_nics(view: NodePoolView, scale_set: ScaleSet) -> str | None:
-    """The pool's own tags can ask AKS for further interfaces (``aks-nic-secondary-count``)."""
-    asked_for = any(tag.casefold().startswith("aks-nic-") for tag in view.pool.tags)
+    """Further ones are asked for by the pool's tags (``aks-nic-secondary-count``) or its network.
+
+    The latter is a preview, which the stable API need not show.
+    """
+    by_tag = any(tag.casefold().startswith("aks-nic-") for tag in view.pool.tags)
     names = [nic.name for nic in scale_set.nics]
-    return ", ".join(names) if len(names) > 1 and not asked_for else None
+    beyond = len(names) > 1 + view.pool.secondary_interfaces
+    return ", ".join(names) if beyond and not by_tag else None
 
 
 def _dns_servers(view: NodePoolView, scale_set: ScaleSet) -> str | None:
@@ -161,7 +165,7 @@ CONSTANTS = (
     ),
     Constant("overprovision", "Overprovisioning", "off", _overprovision),
     Constant(f"{_NIC}.enableIPForwarding", "IP forwarding", "on", _ip_forwarding),
-    Constant(_NIC, "Network interfaces", "one", _extra_nics),
+    Constant(_NIC, "Network interfaces", "one", _extra_nics, Confidence.POSSIBLE),
     Constant(f"{_NIC}.dnsSettings.dnsServers", "DNS servers", "none of its own", _dns_servers),
     Constant(
         f"{_VM}.osProfile.allowExtensionOperations",

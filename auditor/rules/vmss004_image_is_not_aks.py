@@ -14,8 +14,8 @@ What is not flagged
 -------------------
 Images of AKS's own galleries, also when they are older or newer than the node pool says: an
 instance keeps its image until AKS reimages it. Node pools made from a snapshot. Images that AKS
-hosts in the node resource group for security patches (in doubt: a lead only, unless someone's
-operation is on record).
+hosts in the node resource group for security patches, and galleries that are named like AKS's and
+not known here (in doubt: a lead only, unless someone's operation is on record).
 
 How to fix it
 -------------
@@ -81,6 +81,8 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
 
 
 def _confidence(image: ImageReference, view: NodePoolView) -> Confidence:
-    """An image that lies in the node resource group itself may be AKS's security patch."""
-    inside = image.id and arm.within(image.id, view.managed.node_resource_group_id)
-    return Confidence.POSSIBLE if inside else Confidence.CONFIRMED
+    """An image in the node resource group may be AKS's patch, a new gallery may be AKS's too."""
+    managed = view.managed
+    inside = bool(image.id) and arm.within(image.id or "", managed.node_resource_group_id)
+    doubtful = inside or node_images.may_be_of_aks(image, managed.subscription_id)
+    return Confidence.POSSIBLE if doubtful else Confidence.CONFIRMED

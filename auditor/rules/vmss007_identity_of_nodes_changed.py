@@ -15,13 +15,13 @@ cannot pull images or join. Identities of scale sets are edits of the agent node
 What is not flagged
 -------------------
 The identities that the cluster itself names for its kubelet and add-ons, wherever they lie; those
-of cluster extensions (``ext-<guid>-<cluster>`` in the node resource group); any on clusters with
-pod identity, which puts pods' identities on nodes; the one that Microsoft's own subscriptions get
-by policy. Only leads: an add-on's name without that add-on, the identity that Azure Policy brings
-for the Azure Monitor agent, a system-assigned one where people sign in by Entra ID, and a missing
-kubelet identity where AKS's mark does not say that the scale set had it: a pool keeps its service
-principal until it is upgraded. On node VMs also the identity of the control plane, with which AKS
-works on them. VMs that Karpenter made belong to no node pool.
+of cluster extensions (``ext-<guid>-<cluster>`` in the node resource group) and of cost analysis;
+any on clusters with pod identity, which puts pods' identities on nodes; the one that Microsoft's
+own subscriptions get by policy. Only leads: an add-on's name without that add-on, the identity that
+Azure Policy brings for the Azure Monitor agent, a system-assigned one where people sign in by Entra
+ID, and a missing kubelet identity where AKS's mark does not say that the scale set had it: a pool
+keeps its service principal until it is upgraded. On node VMs also the identity of the control
+plane, with which AKS works on them. VMs that Karpenter made belong to no node pool.
 
 How to fix it
 -------------

@@ -73,14 +73,18 @@ BEHAVIOURS = MappingProxyType(
             "META003/benign-volumes-and-gateways",
             "META003/benign-what-microsofts-pages-put-there",
             "META003/benign-private-cluster-linked-to-a-hub",
+            "META003/benign-nat-gateway-of-the-second-kind",
         ),
         "nodes are virtual machines of their own": (
             "virtual-machines-pool",
             "node-auto-provisioning",
             "availability-set",
+            "META001/benign-machines-with-few-tags",
         ),
         "images come from snapshots, older galleries' releases and Windows": (
             "VMSS004/benign-older-image-of-aks",
+            "VMSS004/benign-edge-zone",
+            "VMSS004/benign-azure-container-linux",
             "VMSS004/benign-pool-from-snapshot",
             "security-patch-in-place",
             "windows",
@@ -93,6 +97,7 @@ BEHAVIOURS = MappingProxyType(
         "tags of the customer's own sound like AKS's": (
             "tags-that-ask-for-interfaces",
             "META001/benign-own-tags-and-new-system-tags",
+            "VMSS003/benign-interfaces-asked-for",
         ),
         "the tags of a volume's disk are its owner's": ("disk-of-a-volume-tagged",),
         "a cluster in motion is no contradiction": (
@@ -154,6 +159,7 @@ BEHAVIOURS = MappingProxyType(
         ),
         "add-ons bring identities of their own": (
             "VMSS007/benign-addons-and-extensions",
+            "VMSS007/benign-cost-analysis",
             "VMSS007/benign-own-kubelet-identity",
             "VMSS007/benign-pod-identity",
         ),

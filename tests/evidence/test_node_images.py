@@ -4,11 +4,17 @@ from datetime import date
 
 import pytest
 
-from auditor.evidence.node_images import built_on, is_of_aks, node_image_version
+from auditor.evidence.node_images import (
+    built_on,
+    is_of_aks,
+    may_be_of_aks,
+    node_image_version,
+)
 from auditor.model.compute import ImageReference
 from tests.build import SUBSCRIPTION
 
 AKS = "/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups"
+OTHER_CLOUD = "/subscriptions/5e0c8a3f-41d7-4b8e-9a52-6d1f0b7c2e94/resourceGroups"
 GALLERY = "providers/Microsoft.Compute/galleries"
 UBUNTU = f"{AKS}/AKS-Ubuntu/{GALLERY}/AKSUbuntu/images/2204gen2containerd/versions/202610.06.0"
 
@@ -49,6 +55,19 @@ def test_a_version_that_names_no_day_has_none(version: str) -> None:
     assert built_on(version) is None
 
 
+@pytest.mark.parametrize(
+    "version",
+    [
+        "AKSUbuntu-2204gen2containerd-202410.27.0-sp41",
+        "AKSUbuntu-2204gen2containerd-202410.27.0-20241201",
+        "AKSUbuntu-2204gen2containerd-202410.27.0-2024.13.45",
+        "AKSWindows-2022-containerd-20348.3207.250214-hotpatch",
+    ],
+)
+def test_what_follows_a_date_and_is_none_may_name_a_newer_day(version: str) -> None:
+    assert built_on(version) is None
+
+
 def test_a_month_that_does_not_exist_does_not_hide_a_date_that_does() -> None:
     assert built_on("AKSUbuntu-x-202513.45.0-2024.12.01") == date(2024, 12, 1)
 
@@ -62,7 +81,9 @@ def test_a_month_that_does_not_exist_does_not_hide_a_date_that_does() -> None:
         f"{AKS}/AKS-CBLMariner/{GALLERY}/AKSCBLMariner/images/V2gen2/versions/202402.19.0",
         f"{AKS}/AKS-Windows/{GALLERY}/AKSWindows/images/windows-2022/versions/20348.3207.250214",
         f"{AKS}/AKS-Flatcar/{GALLERY}/AKSFlatcar/images/flatcargen2/versions/202508.06.0",
-        f"{AKS}/AKS-Ubuntu/{GALLERY}/AKSUbuntuEdgeZone/images/2204/versions/202508.06.0",
+        f"{AKS}/AKS-Ubuntu-EdgeZone/{GALLERY}/AKSUbuntuEdgeZone/images/2204/versions/202508.06.0",
+        f"{OTHER_CLOUD}/AKS-Ubuntu/{GALLERY}/AKSUbuntu/images/2204gen2/versions/202508.06.0",
+        f"{AKS}/AKS-Nebula/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0",
     ],
 )
 def test_akss_own_galleries_are_akss(resource_id: str) -> None:
@@ -72,7 +93,7 @@ def test_akss_own_galleries_are_akss(resource_id: str) -> None:
 @pytest.mark.parametrize(
     "resource_id",
     [
-        UBUNTU.replace("AKSUbuntu", "AKSUbuntuHardened"),
+        f"{OTHER_CLOUD}/AKS-Ubuntu/{GALLERY}/AKSUbuntuHardened/images/2204/versions/202508.06.0",
         UBUNTU.replace("AKSUbuntu", "MyAKSUbuntu"),
         UBUNTU.replace("AKS-Ubuntu", "rg-images"),
         UBUNTU.replace("109a5e88-712a-48ae-9078-9ca8b3c81345", SUBSCRIPTION),
@@ -82,6 +103,21 @@ def test_akss_own_galleries_are_akss(resource_id: str) -> None:
 )
 def test_an_image_that_only_looks_like_akss_is_not(resource_id: str) -> None:
     assert not is_of_aks(image(resource_id), SUBSCRIPTION)
+
+
+@pytest.mark.parametrize(
+    ("resource_id", "may_be"),
+    [
+        (f"{OTHER_CLOUD}/AKS-Nebula/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0", True),
+        (f"{OTHER_CLOUD}/rg-images/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0", False),
+        (f"{OTHER_CLOUD}/AKS-Nebula/{GALLERY}/Nebula/images/gen2/versions/202508.06.0", False),
+        (UBUNTU.replace("109a5e88-712a-48ae-9078-9ca8b3c81345", SUBSCRIPTION), False),
+    ],
+)
+def test_a_gallery_that_is_not_known_may_be_akss_by_its_name_and_place(
+    resource_id: str, *, may_be: bool
+) -> None:
+    assert may_be_of_aks(image(resource_id), SUBSCRIPTION) is may_be
 
 
 def test_a_marketplace_image_is_not_akss() -> None:

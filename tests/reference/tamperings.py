@@ -210,7 +210,7 @@ _OF_EXTENSIONS = (
             "EXT004",
             _compute(f"{_OVERLAY}/virtualMachines/1/extensions/NetworkWatcherAgentLinux"),
             "publisher",
-            "likely",
+            "possible",
         ),
     ),
 )

@@ -22,7 +22,11 @@ from tests.reference.tamperings import TAMPERINGS
 pytestmark = recordings.needed
 
 CLUSTERS = [name for name in recordings.names("managedClusters") if "/SPEC-" not in name]
-NODE_POOLS = [name for name in recordings.names("agentPools") if "/MACHINES-" not in name]
+EVERY_POOL = [name for name in recordings.names("agentPools") if "/MACHINES-" not in name]
+OF_SINGLE_MACHINES = [
+    name for name in EVERY_POOL if recordings.body(name)["properties"].get("mode") == "Machines"
+]
+NODE_POOLS = [name for name in EVERY_POOL if name not in OF_SINGLE_MACHINES]
 IN_MOTION = [
     name
     for name in recordings.names("agentPools", "STATE-*.json")
@@ -61,6 +65,17 @@ async def test_a_node_pool_alone_is_not_accused_of_what_nobody_recorded(
     name: str, tmp_path: Path
 ) -> None:
     await is_not_assessed(name, stage.of_node_pool(name), tmp_path)
+
+
+@pytest.mark.parametrize("name", OF_SINGLE_MACHINES, ids=label)
+async def test_a_pool_of_single_machines_without_any_does_not_show_that_nothing_runs(
+    name: str, tmp_path: Path
+) -> None:
+    staged = stage.of_node_pool(name)
+    report = await auditing.report_on(staged, tmp_path)
+
+    assert auditing.findings(report, staged) == set()
+    assert {row.support_state for row in report.clusters()} == {"not_assessed"}
 
 
 async def is_not_assessed(name: str, staged: Stage, folder: Path) -> None:

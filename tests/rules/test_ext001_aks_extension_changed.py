@@ -63,7 +63,6 @@ def test_casing_newer_versions_and_absent_values_are_no_change(same: dict[str, A
         ({"publisher": "Contoso"}, "publisher", "Contoso"),
         ({"type": "CustomScriptForLinux"}, "type", "CustomScriptForLinux"),
         ({"version": "1.9"}, "typeHandlerVersion", "1.9"),
-        ({"version": "20.1"}, "typeHandlerVersion", "20.1"),
         ({"version": ""}, "typeHandlerVersion", "none"),
         ({"auto_upgrade_minor": False}, "autoUpgradeMinorVersion", "false"),
         ({"auto_upgrade_minor": None}, "autoUpgradeMinorVersion", "false"),
@@ -97,6 +96,13 @@ def test_two_changed_properties_are_two_findings() -> None:
     found = findings(script(force_update_tag="2", suppress_failures=True), billing())
 
     assert {finding.path for finding in found} == {"forceUpdateTag", "suppressFailures"}
+
+
+def test_a_newer_major_version_of_the_handler_may_be_akss_own() -> None:
+    (finding,) = findings(script(version="20.1"), billing())
+
+    assert (finding.path, finding.actual) == ("typeHandlerVersion", "20.1")
+    assert finding.confidence is Confidence.POSSIBLE
 
 
 def test_an_order_after_aks_own_extensions_is_a_lead() -> None:

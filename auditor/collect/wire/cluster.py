@@ -6,30 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from auditor.collect.wire.addons import Addon, Ingress, Metrics, UserIdentity
 from auditor.collect.wire.base import Digest, Strings, Wire, moment, strings, tags_of
 from auditor.collect.wire.node_pool import Power, WireNodePool
 from auditor.collect.wire.parts import Ssh
 from auditor.model import aks as model
 from auditor.model import resource_id as arm
-
-
-class UserIdentity(Wire):
-    """A managed identity; the cluster's own have a ``principalId``, others an ``objectId``."""
-
-    resource_id: str | None = None
-    client_id: str | None = None
-    object_id: str | None = None
-    principal_id: str | None = None
-
-    def to_model(self, role: str, name: str, resource_id: str = "") -> model.ClusterIdentity:
-        """The identity in the model's words, in the role that the cluster gives it."""
-        return model.ClusterIdentity(
-            role=role,
-            name=name,
-            principal_id=self.principal_id or self.object_id or "",
-            client_id=self.client_id or "",
-            resource_id=self.resource_id or resource_id,
-        )
 
 
 class Identity(Wire):
@@ -50,19 +32,6 @@ class Identity(Wire):
             yield (identity or UserIdentity()).to_model(
                 "control_plane", arm.name(resource_id), resource_id
             )
-
-
-class Addon(Wire):
-    """An add-on, or a feature that is built like one."""
-
-    enabled: bool | None = None
-    identity: UserIdentity | None = None
-
-
-class Ingress(Wire):
-    """``ingressProfile``."""
-
-    web_app_routing: Addon | None = None
 
 
 class Sku(Wire):
@@ -197,6 +166,7 @@ class ClusterProperties(Wire):
     auto_upgrade_profile: AutoUpgrade | None = None
     node_provisioning_profile: NodeProvisioning | None = None
     hosted_system_profile: Addon | None = None
+    metrics_profile: Metrics | None = None
 
     def describe(self, cluster: model.ManagedCluster) -> model.ManagedCluster:
         """The cluster with what AKS was asked for."""
@@ -230,9 +200,11 @@ class ClusterProperties(Wire):
     def _with_access(self, cluster: model.ManagedCluster) -> model.ManagedCluster:
         linux = self.linux_profile or Linux()
         principal = (self.service_principal_profile or ServicePrincipal()).client_id
+        node_group = arm.group_id(arm.subscription(cluster.id), self.node_resource_group or "")
+        metrics = (self.metrics_profile or Metrics()).identities(node_group)
         return msgspec.structs.replace(
             cluster,
-            identities=(*cluster.identities, *self.identities()),
+            identities=(*cluster.identities, *self.identities(), *metrics),
             service_principal_client_id=None if principal == "msi" else principal,
             admin_username=linux.admin_username,
             ssh_keys=(linux.ssh or Ssh()).keys,

@@ -28,11 +28,16 @@ class HostPorts(Wire):
         return f"{self.port_start}-{self.port_end}/{(self.protocol or 'TCP').casefold()}"
 
 
+class SecondaryInterface(Wire):
+    """A further network interface of each node; how many there are is all that counts."""
+
+
 class PoolNetwork(Wire):
-    """``networkProfile`` of a pool."""
+    """``networkProfile`` of a pool; stable versions of the API hide what is a preview."""
 
     allowed_host_ports: list[HostPorts] | None = None
     application_security_groups: Strings | None = None
+    secondary_network_interfaces: list[SecondaryInterface] | None = None
 
 
 class PoolSecurity(Wire):
@@ -173,6 +178,7 @@ class WireNodePool(Wire):
             node_public_ip_prefix_id=self.node_public_ip_prefix_id or None,
             allowed_host_ports=tuple(ports.label for ports in network.allowed_host_ports or ()),
             application_security_groups=strings(network.application_security_groups),
+            secondary_interfaces=len(network.secondary_network_interfaces or ()),
             proximity_placement_group_id=self.proximity_placement_group_id or None,
             capacity_reservation_group_id=self.capacity_reservation_group_id or None,
             host_group_id=self.host_group_id or None,
