@@ -171,6 +171,7 @@ def test_disks_and_interfaces_go_with_their_machine() -> None:
     jump = build.machine("jump", nic_ids=(nic.id.upper(),), os_disk=OsDisk(id=disk))
     where = residents.place(build.cluster(virtual_machines=Known((jump,))))
     assert residents.origin(nic, where) is Origin.JUDGED
+    assert residents.origin(resident("Microsoft.Compute/disks", "os-jump"), where) is Origin.JUDGED
     assert of("Microsoft.Compute/disks", "any", managed_by=jump.id) is Origin.JUDGED
 
 
@@ -201,6 +202,15 @@ def test_without_the_machines_an_interface_may_be_one_of_theirs() -> None:
 )
 def test_features_tell_what_has_no_name_of_its_own(managed: ManagedCluster, kind: str) -> None:
     assert of(kind, "any", managed) is Origin.OF_AKS
+
+
+def test_a_registry_s_zone_is_aks_s_where_nodes_get_their_images_from_one_of_aks_s() -> None:
+    kind, name = f"{NET}/privateDnsZones", "privatelink.azurecr.io"
+    assert of(kind, name, network(outbound_type="none")) is Origin.OF_AKS
+    assert of(kind, name) is Origin.FOREIGN
+    assert of(kind, "privatelink.vaultcore.azure.net", network(outbound_type="none")) is (
+        Origin.FOREIGN
+    )
 
 
 def test_identities_that_the_cluster_names_are_its_own_wherever_they_got_their_names() -> None:

@@ -301,6 +301,17 @@ def test_of_several_sources_the_surest_speaks() -> None:
     assert system_tags.surest([weak, strong, weak]) == (strong,)
 
 
+def test_a_departure_says_what_stands_there_and_what_should() -> None:
+    tags = {CLUSTER_NAME: "", CLUSTER_GROUP: "rg-other"}
+    named, grouped = system_tags.of_ownership(tags, MANAGED)
+    assert named.what == f"says nothing in tag {CLUSTER_NAME}, not shop"
+    assert grouped.what == f"says rg-other in tag {CLUSTER_GROUP}, not rg-shop"
+    missing = system_tags.gone(CLUSTER_NAME, {}, Confidence.LIKELY, "a run saw it")
+    assert missing.what == f"lacks tag {CLUSTER_NAME}"
+    every = system_tags.gone(system_tags.EVERY, {}, Confidence.LIKELY, "a run saw it")
+    assert every.what == "lacks its tags aks-managed-*"
+
+
 def test_names_of_tags_are_read_from_requests() -> None:
     paths = ("properties.tags.aks-managed-poolName", "tags.compute.aks.billing", "sku.name", "tags")
     assert system_tags.named_in(paths) == {"aks-managed-poolName", "compute.aks.billing"}
