@@ -122,6 +122,22 @@ def test_a_missing_owner_weighs_by_the_age_of_the_group(
 
 
 @pytest.mark.parametrize(
+    ("owner", "said", "sure"),
+    [
+        (None, "names no owner", Confidence.LIKELY),
+        ("/apps/other", "says that /apps/other owns it", Confidence.CONFIRMED),
+    ],
+)
+def test_a_group_with_another_owner_or_none_says_so(
+    owner: str | None, said: str, sure: Confidence
+) -> None:
+    named = {"aks-managed-cluster-name": "shop", "aks-managed-cluster-rg": "rg-shop"}
+    group = ResourceGroup(id=build.NODE_GROUP_ID, name="g", managed_by=owner, tags=named)
+    (found,) = findings(meta002.check(cluster(node_resource_group=Known(group)), build.context()))
+    assert (found.summary, found.confidence) == (f"Node resource group g {said}", sure)
+
+
+@pytest.mark.parametrize(
     ("asked", "there", "told"),
     [
         ({}, {"mine": "x"}, []),

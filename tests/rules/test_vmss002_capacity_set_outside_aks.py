@@ -105,6 +105,8 @@ def test_without_the_nodes_their_surplus_cannot_be_told() -> None:
     of = build.cluster(described, scale_sets=(build.scale_set(capacity=5),), instances={})
     with pytest.raises(UnreadableError):
         told(node_pools(of)[0])
+    none = build.cluster(described, scale_sets=(build.scale_set(capacity=3),), instances={})
+    assert told(node_pools(none)[0]) == []
 
 
 def test_the_bounds_or_the_count_are_told_to_aks_again() -> None:
