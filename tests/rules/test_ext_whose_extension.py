@@ -196,6 +196,40 @@ def test_what_installed_nothing_is_no_deed(other: Operation) -> None:
     assert finding.instances == ("1", "2")
 
 
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({}, False),
+        ({"aks-managed-ssh-access": ""}, False),
+        ({"aks-managed-ssh-access": "EntraID"}, False),
+        ({"aks-managed-ssh-access": "LocalUser"}, True),
+    ],
+)
+def test_the_sign_in_by_entra_is_aks_s_unless_its_mark_says_otherwise(
+    tags: dict[str, str], *, told: bool
+) -> None:
+    sign_in = build.extension(
+        "AADSSHLoginForLinux",
+        publisher="Microsoft.Azure.ActiveDirectory",
+        type="AADSSHLoginForLinux",
+        version="1.0",
+    )
+    scale_set = build.scale_set(extensions=(SCRIPT, BILLING, sign_in), tags=tags)
+    (one,) = node_pools(build.cluster(scale_sets=[scale_set]))
+    assert bool(list(foreign.check(one, build.context()))) is told
+
+
+def test_an_agent_is_told_with_who_usually_deploys_it() -> None:
+    defender = build.extension(
+        "MDE.Linux", publisher="Microsoft.Azure.AzureDefenderForServers", type="MDE.Linux"
+    )
+    (known,) = foreign.check(view(SCRIPT, BILLING, defender), build.context())
+    (unknown,) = foreign.check(view(SCRIPT, BILLING, AGENT), build.context())
+    assert ", usually deployed by " in known.summary
+    assert "deployed by" not in unknown.summary
+    assert unknown.evidence[0].text.startswith("extensions that AKS installs: vmssCSE, ")
+
+
 def test_what_lets_people_in_may_be_installed_by_a_command() -> None:
     entry = build.extension(
         "enableVMAccess", publisher="Microsoft.OSTCExtensions", type="VMAccessForLinux"

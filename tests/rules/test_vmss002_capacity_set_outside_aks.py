@@ -9,6 +9,7 @@ import pytest
 from auditor.evidence.pools import node_pools
 from auditor.model.compute import Instance, PowerState
 from auditor.model.errors import UnreadableError
+from auditor.model.operation import OperationKind
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
 from auditor.rules import vmss002_capacity_set_outside_aks as rule
@@ -115,3 +116,9 @@ def test_the_bounds_or_the_count_are_told_to_aks_again() -> None:
     (counted,) = rule.check(view(9), build.context())
     assert "nodepool scale" in counted.commands[0]
     assert counted.commands[0].endswith("--name apps --node-count 3")
+
+
+def test_a_write_a_scaling_or_a_deleted_node_explains_the_capacity() -> None:
+    (found,) = rule.check(view(4), build.context())
+    kinds = OperationKind.SCALE_SET_WRITE, OperationKind.SCALE_SET_SCALE, OperationKind.NODE_DELETE
+    assert found.explained_by == set(kinds)
