@@ -29,7 +29,7 @@ def view(capacity: int | None, nodes: tuple[Instance, ...] = (), **pool: Any) ->
     return node_pools(build.cluster(described, scale_sets=sets, nodes={"apps": nodes}))[0]
 
 
-def told(of: NodePoolView) -> list[tuple[str, str, Confidence]]:
+def told(of: NodePoolView) -> list[tuple[str | None, str | None, Confidence]]:
     found = rule.check(of, build.context())
     return [(f.expected, f.actual, f.confidence) for f in found]
 

@@ -35,7 +35,7 @@ def told(
     pool: dict[str, Any] | None = None,
     network: NetworkProfile = OVERLAY,
     **scale_set: Any,  # noqa: ANN401 (any field)
-) -> dict[str, str]:
+) -> dict[str, str | None]:
     """The actual value by the last part of each departing property's path."""
     found = findings(pool, network, **scale_set)
     return {finding.path.rpartition(".")[2]: finding.actual for finding in found}
