@@ -117,6 +117,27 @@ def edited_beside(*states: str) -> dict[str, Confidence]:
     return {f.resource_id: f.confidence for f in found if f.path == f"tags.{NUMBER}"}
 
 
+@pytest.mark.parametrize(
+    ("group", "beside", "sure"),
+    [
+        ({"aks-managed-cluster-name": "shop", "aks-managed-cluster-rg": "rg"}, {}, "likely"),
+        ({}, TAGS, "likely"),
+        ({}, {}, "possible"),
+    ],
+)
+def test_a_scale_set_without_any_tag_weighs_by_what_else_is_tagged(
+    group: dict[str, str], beside: dict[str, str], sure: str
+) -> None:
+    of = build.cluster(
+        build.managed(build.pool(), build.pool("web")),
+        scale_sets=[build.scale_set(tags={}), build.scale_set("web", tags=beside)],
+        node_resource_group=Known(ResourceGroup(id=build.NODE_GROUP_ID, name="g", tags=group)),
+        **NOTHING,
+    )
+    found = {f.resource_id: f for f in findings(meta001.check(of, build.context(of)))}
+    assert (found[SET.id].path, found[SET.id].confidence.value) == ("tags", sure)
+
+
 def test_a_pool_without_a_scale_set_has_tags_that_nobody_saw() -> None:
     of = build.cluster(build.managed(build.pool(), build.pool("gone")), **NOTHING)
     there = replace(of, scale_sets=Known((build.scale_set(tags=TAGS),)))

@@ -243,7 +243,7 @@ def test_beyond_the_surplus_nobody_on_record_means_one_of_them() -> None:
     (finding,) = check(of)
 
     assert finding.instances == ("1", "2", "3")
-    assert "1 of the nodes 1, 2, 3" in finding.summary
+    assert "1 of the nodes 1, 2, 3 is deallocated" in finding.summary
     assert finding.confidence is Confidence.LIKELY
 
 
@@ -381,3 +381,16 @@ def test_a_pool_whose_instances_are_refused_is_unknown() -> None:
     with pytest.raises(UnreadableError):
         list(rule.check(node_pools(refused)[0], build.context()))
     assert isinstance(of.instances, Known)
+
+
+def test_what_is_down_is_told_beside_what_aks_was_asked_for() -> None:
+    (one,) = check(view(node(0, "running"), node(1, "stopped")))
+    (two,) = check(view(node(0, "stopped"), node(1, "stopped"), count=None))
+
+    assert one.summary.startswith("Node pool apps: node 1 is stopped, though AKS believes")
+    assert one.evidence[0].text == (
+        "AKS's own record: node pool apps is Running, 2 nodes, scale-down mode Delete, "
+        "priority Regular"
+    )
+    assert two.summary.startswith("Node pool apps: nodes 0, 1 are stopped, though AKS believes")
+    assert "is Running, scale-down mode Delete" in two.evidence[0].text
