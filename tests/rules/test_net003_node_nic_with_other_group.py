@@ -69,6 +69,7 @@ def test_another_group_on_any_interface_of_a_machine_is_told() -> None:
     assert "carries security group nsg-corp" in found.summary
     assert found.explained_by == {OperationKind.NIC_WRITE}
     assert found.rests_on == (build.machine("aks-vms-1-vm0").id, SECOND, CORP)
+    assert found.discriminator == arm.key(CORP)
 
 
 def of_model(group: str | None, subnet: str = build.SUBNET_ID) -> list[Finding]:
@@ -88,6 +89,7 @@ def test_a_model_is_told_by_its_interface() -> None:
         f"the cluster's own is {OWN}"
     )
     assert (found.expected, found.actual) == (f"{OWN}, or none on AKS's own subnet", CORP)
+    assert found.discriminator == "nic"
     (lacking,) = of_model(None, MINE)
     assert (lacking.expected, lacking.actual) == (OWN, "none")
     assert "lack a security group (network interface nic)" in lacking.summary
@@ -104,3 +106,4 @@ def test_instances_are_told_by_their_numbers_and_rest_on_the_group_that_names_th
     assert "(instances 2, 10)" in found.summary
     assert found.instances == ("2", "10")
     assert found.rests_on == (build.scale_set_id(), CORP)
+    assert found.discriminator == arm.key(CORP)
