@@ -411,6 +411,7 @@ def test_groups_of_nodes_are_told_apart_by_their_lowest_node_only_where_there_ar
     apart = check(of, by_alice, by_bob)
 
     assert together.discriminator == "deallocated"
+    assert (together.resource_id, together.rests_on) == (build.scale_set_id(), ())
     told = {finding.instances: finding.discriminator for finding in apart}
     assert told == {("1", "3"): "deallocated 1", ("2",): "deallocated 2"}
 
