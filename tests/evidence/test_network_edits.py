@@ -48,6 +48,14 @@ def test_numbers_against_the_profile_and_against_the_defaults() -> None:
     ]
 
 
+def test_an_expectation_says_where_it_comes_from() -> None:
+    changed = balancer(outbound_rules=(OutboundRule(name="aksOutboundRule", idle_timeout=4),))
+    (by_default,) = network_edits.of_balancer(changed, NetworkProfile())
+    (asked,) = network_edits.of_balancer(changed, NetworkProfile(outbound_idle_minutes=9))
+    assert by_default.because == "AKS's default"
+    assert asked.because == "the cluster's loadBalancerProfile"
+
+
 def test_ports_that_are_not_stated_are_none_and_a_time_out_that_is_not_is_not_compared() -> None:
     silent = balancer(outbound_rules=(OutboundRule(name="aksOutboundRule"),))
     assert edits(silent) == []

@@ -214,6 +214,22 @@ def test_a_disk_that_somebody_wrote_is_told_by_itself() -> None:
     assert told == {("0", "2"): f"{DISKS}/os-0", ("1",): f"{DISKS}/os-1"}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": OperationStatus.FAILED},
+        {"by": deeds.BY_AKS},
+        {"on": f"{DISKS}/another"},
+    ],
+)
+def test_what_changed_no_disk_of_these_nodes_tells_none_apart(other: dict[str, Any]) -> None:
+    slow = [os_disk(n, storage_account_type="Standard_LRS") for n in (0, 1, 2)]
+    given = {"on": f"{DISKS}/os-1"} | other
+    write = deeds.operation(OperationKind.OS_DISK_WRITE, **given)
+    (found,) = findings(view(*slow), write)
+    assert found.instances == ("0", "1", "2")
+
+
 def test_a_failed_node_is_no_more_than_likely() -> None:
     broken = build.node(
         0, provisioning_state="Failed", latest_model_applied=True, os_disk=OsDisk(size_gb=512)
