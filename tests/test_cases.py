@@ -55,6 +55,7 @@ async def test_case(case_id: str, tmp_path: Path) -> None:
     assert {rule: verdicts[rule][0] for rule in expected} == {
         rule: expectation.verdict for rule, expectation in expected.items()
     }, {rule: verdicts[rule] for rule in expected}
+    assert [rule for rule, (_, reason) in verdicts.items() if "please report it" in reason] == []
 
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in report.findings():

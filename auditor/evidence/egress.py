@@ -19,9 +19,10 @@ import msgspec
 from auditor.evidence.address_ranges import lies_within, parse
 from auditor.model.network import SecurityRule
 
-_EVERYTHING = frozenset({"*", "any", "0.0.0.0/0", "::/0"})
+_EVERYTHING = frozenset({"*", "any", "0.0.0.0/0"})
 _EPHEMERAL = (32768, 60999)
 _WIDE = 8
+_IPV4 = 4
 
 
 class Fit(IntEnum):
@@ -135,7 +136,8 @@ def _of_subnet(prefix: str, end: Subnet | Endpoint, _rule: SecurityRule) -> Fit:
 def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit:
     """Of an address range outside nobody knows whether it holds what AKS needs.
 
-    To allow one may well be meant for it; to deny a small one hardly ever strikes it.
+    To allow one may well be meant for it; to deny a small one, or one of IPv6, hardly ever strikes
+    it.
     """
     if not isinstance(end, Endpoint):
         return Fit.NO
@@ -144,9 +146,10 @@ def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit
     if prefix in end.partly:
         return Fit.PERHAPS
     network = parse(prefix)
-    if network is None or network.is_private or (denies(rule) and network.prefixlen > _WIDE):
+    if network is None or network.is_private:
         return Fit.NO
-    return Fit.PERHAPS
+    strikes = network.version == _IPV4 and network.prefixlen <= _WIDE
+    return Fit.PERHAPS if strikes or not denies(rule) else Fit.NO
 
 
 def _from_ephemeral(rule: SecurityRule) -> Fit:

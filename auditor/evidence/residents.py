@@ -76,7 +76,7 @@ def origin(resident: Resident, where: Place) -> Origin:
         return Origin.JUDGED
     if kind.startswith("microsoft.kubernetesconfiguration/"):
         return Origin.OF_AKS
-    known = _KINDS.get(kind) or _KINDS.get(_parent_type(kind))
+    known = _KINDS.get(_top_level_type(kind))
     if known is not None:
         return known(_top(resident), where)
     return Origin.UNTOLD if _is_marked(resident, where) else Origin.UNKNOWN_TYPE
@@ -178,7 +178,7 @@ def _image(_: Resident, where: Place) -> Origin:
     return Origin.OF_AKS if channel == "securitypatch" else Origin.UNTOLD
 
 
-def _parent_type(kind: str) -> str:
+def _top_level_type(kind: str) -> str:
     return "/".join(kind.split("/")[:2])
 
 
@@ -279,4 +279,4 @@ _KINDS: Mapping[str, Test] = MappingProxyType(
         ),
     }
 )
-"""How residents of each type are told; by the parent's type for children."""
+"""How residents of each top-level type are told, and all that lies below it."""

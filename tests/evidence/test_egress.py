@@ -72,6 +72,10 @@ def test_a_rule_of_something_else_has_no_say(changes: dict[str, Any]) -> None:
     "changes",
     [
         {"source_ports": ("40000-50000",)},
+        {"source_ports": ("32769-60999",)},
+        {"source_ports": ("32768-60998",)},
+        {"source_ports": ("60999",)},
+        {"source_ports": ("1-32768",)},
         {"source_prefixes": ("10.0.0.128/25",)},
         {"source_prefixes": (), "source_application_security_groups": ("/asg",)},
         {"destination_prefixes": ("10.0.0.4/32",)},
@@ -79,6 +83,12 @@ def test_a_rule_of_something_else_has_no_say(changes: dict[str, Any]) -> None:
 )
 def test_what_may_strike_some_nodes_is_not_certain(changes: dict[str, Any]) -> None:
     assert blocked(rule(**changes)) is Fit.PERHAPS
+
+
+def test_the_ports_from_which_clients_call_are_32768_to_60999() -> None:
+    assert blocked(rule(source_ports=("32768-60999",))) is Fit.YES
+    assert blocked(rule(source_ports=("61000-65535",))) is Fit.NO
+    assert blocked(rule(source_ports=("0-32767",))) is Fit.NO
 
 
 def test_a_denied_part_leaves_what_a_later_rule_denies_for_certain() -> None:
@@ -99,6 +109,8 @@ def test_of_an_outside_range_nobody_knows_what_lies_in_it() -> None:
 
 def test_a_small_range_outside_hardly_ever_strikes_what_aks_needs() -> None:
     assert blocked(rule(destination_prefixes=("203.0.113.0/24",)), peer=CLOUD) is Fit.NO
+    assert blocked(rule(destination_prefixes=("20.0.0.0/9",)), peer=CLOUD) is Fit.NO
+    assert blocked(rule(destination_prefixes=("20.0.0.0/8",)), peer=CLOUD) is Fit.PERHAPS
     assert blocked(rule(destination_prefixes=("128.0.0.0/1",)), peer=CLOUD) is Fit.PERHAPS
 
 
@@ -118,8 +130,23 @@ def test_a_subnet_of_unknown_ranges_is_struck_perhaps() -> None:
     assert decide((deny,), unknown).blocked is Fit.PERHAPS
 
 
-def test_another_version_of_addresses_is_another_matter() -> None:
-    assert blocked(rule(destination_prefixes=("fd00::/8",))) is Fit.NO
+@pytest.mark.parametrize("prefix", ["*", "Any", "0.0.0.0/0"])
+def test_everything_is_written_in_more_than_one_way(prefix: str) -> None:
+    assert blocked(rule(destination_prefixes=(prefix,))) is Fit.YES
+    assert blocked(rule(destination_prefixes=(prefix,)), peer=CLOUD) is Fit.YES
+
+
+@pytest.mark.parametrize("prefix", ["fd00::/8", "::/0"])
+def test_another_version_of_addresses_is_another_matter(prefix: str) -> None:
+    assert blocked(rule(destination_prefixes=(prefix,))) is Fit.NO
+    assert blocked(rule(destination_prefixes=(prefix,)), peer=CLOUD) is Fit.NO
+    assert blocked(rule("Allow", 100, source_prefixes=(prefix,)), rule()) is Fit.YES
+
+
+def test_nodes_with_both_versions_are_struck_by_either() -> None:
+    both = Subnet(("10.0.0.0/24", "fd00::/64"))
+    between = Flow(direction="Outbound", protocol="Tcp", port=443, subnet=both, peer=both)
+    assert decide((rule(destination_prefixes=("::/0",)),), between).blocked is Fit.YES
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import pytest
 
 from auditor.evidence import managed_network, pools
 from auditor.model.aks import NodePool, PoolKind
+from auditor.model.compute import VirtualMachine
 from auditor.model.errors import UnreadableError
 from auditor.model.facet import Gap, Known, Outcome
+from auditor.model.network import NetworkInterface
 from auditor.model.question import ProveAbsent
 from auditor.model.snapshot import Cluster
 from tests.rules import build
@@ -120,6 +122,37 @@ def test_where_a_pool_of_machines_without_a_subnet_lives_is_not_known() -> None:
 
     with pytest.raises(UnreadableError):
         managed_network.houses(managed_network.of(cluster).require(), view)
+
+
+def test_a_scale_set_without_interfaces_is_taken_to_live_on_aks_s_network() -> None:
+    bare = msgspec.structs.replace(build.scale_set(), nics=())
+    (view,) = pools.node_pools(build.cluster(bare))
+
+    assert managed_network.houses(managed_network.of(view.cluster).require(), view)
+
+
+def test_a_pool_of_machines_lives_where_its_own_interfaces_are() -> None:
+    provider = f"{build.NODES}/providers"
+    mine, other = (f"{provider}/Microsoft.Network/networkInterfaces/{n}" for n in "ab")
+    elsewhere = f"{build.SUBSCRIPTION}/resourceGroups/g/providers/x/virtualNetworks/v/subnets/s"
+    machine = VirtualMachine(
+        id=f"{provider}/Microsoft.Compute/virtualMachines/aks-vms-1-vm0",
+        name="aks-vms-1-vm0",
+        nic_ids=(mine.upper(),),
+    )
+    interfaces = (
+        NetworkInterface(id=mine, name="a", subnet_ids=(elsewhere,)),
+        NetworkInterface(id=other, name="b", subnet_ids=(build.OWN_SUBNET,)),
+    )
+    cluster = msgspec.structs.replace(
+        build.cluster(pools=(NodePool(name="vms", kind=PoolKind.VIRTUAL_MACHINES, count=1),)),
+        virtual_machines=Known((machine,)),
+        machines={"vms": Known((machine.id,))},
+        network_interfaces=Known(interfaces),
+    )
+    (view,) = pools.node_pools(cluster)
+
+    assert not managed_network.houses(managed_network.of(cluster).require(), view)
 
 
 def absent(cluster: Cluster) -> Gap:

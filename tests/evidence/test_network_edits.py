@@ -48,6 +48,22 @@ def test_numbers_against_the_profile_and_against_the_defaults() -> None:
     ]
 
 
+def test_an_expectation_says_where_it_comes_from() -> None:
+    changed = balancer(outbound_rules=(OutboundRule(name="aksOutboundRule", idle_timeout=4),))
+    (by_default,) = network_edits.of_balancer(changed, NetworkProfile())
+    (asked,) = network_edits.of_balancer(changed, NetworkProfile(outbound_idle_minutes=9))
+    assert by_default.because == "AKS's default"
+    assert asked.because == "the cluster's loadBalancerProfile"
+
+
+def test_ports_that_are_not_stated_are_none_and_a_time_out_that_is_not_is_not_compared() -> None:
+    silent = balancer(outbound_rules=(OutboundRule(name="aksOutboundRule"),))
+    assert edits(silent) == []
+    assert edits(silent, outbound_ports=64, outbound_idle_minutes=4) == [
+        ("outboundRules.allocatedOutboundPorts", "0", "likely")
+    ]
+
+
 def test_what_is_missing_and_what_was_added() -> None:
     assert edits(balancer(outbound_rules=())) == [("outboundRules", None, "likely")]
     assert edits(balancer(backend_pools=("kubernetes",))) == [
@@ -65,6 +81,21 @@ def test_what_is_missing_and_what_was_added() -> None:
 
 def test_a_load_balancer_of_which_nothing_is_told_shows_nothing() -> None:
     assert edits(LoadBalancer(id="/lb", name="kubernetes")) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "lost"),
+    [
+        ({"public_ip_ids": ("/ip",)}, ["outboundRules", "backendAddressPools"]),
+        ({"backend_pools": ("aksOutboundBackendPool",)}, ["outboundRules"]),
+        ({"outbound_rules": (OWN,)}, ["backendAddressPools"]),
+    ],
+)
+def test_one_part_that_is_told_shows_that_the_others_are_gone(
+    told: dict[str, Any], lost: list[str]
+) -> None:
+    one = LoadBalancer(id="/lb", name="kubernetes", **told)
+    assert [path for path, _, _ in edits(one)] == lost
 
 
 @pytest.mark.parametrize(
@@ -105,6 +136,27 @@ def test_what_an_earlier_run_saw_otherwise_of_the_network() -> None:
     (edit,) = network_edits.since(network, seen, build.NOON)
     assert (edit.expected, edit.actual) == ("10.1.0.0/16", "10.1.0.0/16, 10.2.0.0/16")
     assert edit.confidence.value == "likely"
+
+
+@pytest.mark.parametrize(
+    ("path", "now"),
+    [
+        ("addressSpace.addressPrefixes", {"address_prefixes": ("a", "b")}),
+        ("dhcpOptions.dnsServers", {"dns_servers": ("b", "a")}),
+        ("virtualNetworkPeerings", {"peerings": ("a", "b")}),
+    ],
+)
+def test_each_part_of_the_network_is_held_against_an_earlier_run(
+    path: str,
+    now: dict[str, Any],
+) -> None:
+    network = VirtualNetwork(id="/v", name="v", **now)
+    assert list(network_edits.since(network, {path: "a, b"}, build.NOON)) == []
+    (edit,) = network_edits.since(network, {path: ""}, build.NOON)
+    assert (edit.path, edit.expected, edit.actual) == (path, "none", "a, b")
+    bare = VirtualNetwork(id="/v", name="v")
+    (edit,) = network_edits.since(bare, {path: "a, b"}, build.NOON)
+    assert (edit.expected, edit.actual) == ("a, b", "none")
 
 
 def route(name: str, prefix: str = "10.244.0.0/24", hop: str = "VirtualAppliance") -> Route:

@@ -155,3 +155,17 @@ def test_the_windows_definition_drops_its_prefix() -> None:
 def test_an_image_in_another_form_has_no_version_of_akss() -> None:
     assert node_image_version(ImageReference(publisher="canonical")) is None
     assert node_image_version(image(f"{AKS}/rg/providers/Microsoft.Compute/images/golden")) is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "galleries/AKSUbuntu/images/2204gen2containerd",
+        "galleries/AKSUbuntu/versions/202610.06.0",
+        "images/2204gen2containerd/versions/202610.06.0",
+        "images/golden",
+    ],
+)
+def test_an_id_without_gallery_definition_and_version_is_no_node_image(part: str) -> None:
+    resource_id = f"{AKS}/AKS-Ubuntu/providers/Microsoft.Compute/{part}"
+    assert node_image_version(image(resource_id)) is None

@@ -277,6 +277,16 @@ def test_an_old_rule_of_a_service_whose_address_is_pending_is_a_doubt() -> None:
     assert (reading.is_as_written, reading.is_certain) == (False, False)
 
 
+def test_a_doubt_does_not_make_a_certain_departure_doubtful() -> None:
+    reading = nsg_rules.read(allow(HASHED, destination_prefixes=("10.244.0.0/16",), priority=100))
+
+    assert [(d.part, d.certain) for d in reading.departures] == [
+        ("priority", True),
+        ("destination", False),
+    ]
+    assert reading.is_certain
+
+
 def test_an_old_rule_may_open_the_node_port_instead() -> None:
     rule = allow(
         f"{OWNER}-TCP-80-Internet",
@@ -369,6 +379,7 @@ def test_allowed_host_ports_open_to_addresses_are_a_doubt() -> None:
 
     assert (reading.origin, reading.is_as_written) == (Origin.HOST_PORTS, False)
     assert not reading.is_certain
+    assert [d.actual for d in reading.departures] == ["20.103.18.44"]
 
 
 def test_denying_an_allowed_host_port_is_foreign() -> None:
@@ -381,6 +392,7 @@ def test_denying_an_allowed_host_port_is_foreign() -> None:
     ("changes", "expected"),
     [
         ({}, True),
+        ({"source_prefixes": ("VirtualNetwork", "CorpNetSaw")}, True),
         ({"source_prefixes": ("Internet",)}, False),
         ({"source_prefixes": ("Internet",), "access": "Deny"}, True),
         ({"source_prefixes": ("VirtualNetwork",), "access": "Deny"}, False),
@@ -394,6 +406,14 @@ def test_microsofts_baseline_rules_are_numbered_and_narrow(
     rule = allow("NRMS-Rule-103", priority=103, source_prefixes=("CorpNetPublic",))
 
     assert nsg_rules.read(msgspec.structs.replace(rule, **changes)).is_as_written is expected
+
+
+def test_a_baseline_rule_that_lets_others_in_says_whom() -> None:
+    rule = allow("NRMS-Rule-103", priority=103, source_prefixes=("CorpNetPublic", "Internet"))
+
+    assert [(d.part, d.expected, d.actual) for d in nsg_rules.read(rule).departures] == [
+        ("source", "corpnetpublic, corpnetsaw, virtualnetwork", "CorpNetPublic, Internet")
+    ]
 
 
 def test_just_in_time_rules_are_named_as_such() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from auditor.evidence.actors import Classifier
 from auditor.evidence.operations import merge
+from auditor.evidence.principals import readable
 from auditor.model.operation import ActivityRecord, Actor, ActorKind, Claims
 from tests.build import managed, node_id, scale_set_id
 from tests.deeds import (
@@ -173,3 +174,15 @@ def test_a_borrowed_identity_names_its_role_in_the_cluster(verb: str) -> None:
     asked = record(f"Microsoft.Compute/virtualMachineScaleSets/{verb}/action", by=CONTROL_PLANE)
     calls = merge([asked])
     assert Classifier(managed(), calls).actor(calls[0]).borrowed == "control plane"
+
+
+@pytest.mark.parametrize(
+    ("login", "read"),
+    [
+        ("carol_fabrikam.example#EXT#@contoso.example", "carol@fabrikam.example (guest)"),
+        ("live.com#dan@example.com", "dan@example.com (personal account)"),
+        ("alice@contoso.example", "alice@contoso.example"),
+    ],
+)
+def test_a_login_is_read_as_its_owner_would_write_it(login: str, read: str) -> None:
+    assert readable(login) == read

@@ -124,6 +124,8 @@ def test_an_unread_log_is_unknown_not_empty() -> None:
         ({"by": BY_ALICE}, Confidence.CONFIRMED),
         ({"by": BY_POLICY}, Confidence.CONFIRMED),
         ({"by": BY_BARE}, Confidence.LIKELY),
+        ({"by": replace(BY_BARE, positive=True)}, Confidence.LIKELY),
+        ({"by": replace(BY_ALICE, positive=False)}, Confidence.LIKELY),
         ({"by": BY_SERVICE}, Confidence.POSSIBLE),
         ({"status": OperationStatus.RUNNING, "ended_at": None}, Confidence.POSSIBLE),
     ],

@@ -127,12 +127,53 @@ def test_with_routes_of_the_customers_the_network_s_tag_may_reach_outside() -> N
     )
 
 
+def test_with_routes_of_the_customer_s_a_deny_of_the_network_s_tag_may_strike_outside() -> None:
+    deny = rule("Deny", 4096, destination_prefixes=("VirtualNetwork",))
+    inside = {"traffic between nodes (outbound)": True, "name resolution": False}
+    assert told(deny) == inside
+    assert told(deny, managed=profile("userDefinedRouting")) == inside | dict.fromkeys(
+        OUTSIDE, False
+    )
+
+
 def test_inside_one_port_is_a_lead_and_the_kubelet_s_is_certain() -> None:
     inward: dict[str, Any] = {"direction": "Inbound", "source_prefixes": ("VirtualNetwork",)}
     words = "traffic between nodes (inbound)"
     assert told(rule(destination_ports=("8080",), **inward)) == {words: False}
     assert told(rule(destination_ports=("10000-11000",), **inward)) == {words: True}
     assert told(rule(destination_ports=("9000",), protocol="Icmp", **inward)) == {}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "surely"),
+    [
+        ("Tcp", 10250, True),
+        ("Tcp", 443, False),
+        ("Tcp", 30080, False),
+        ("Udp", 53, False),
+        ("Udp", 30080, False),
+    ],
+)
+def test_a_gap_in_what_is_allowed_inside_is_seen_at_every_port_that_nodes_are_known_to_use(
+    protocol: str, port: int, *, surely: bool
+) -> None:
+    inward: dict[str, Any] = {"direction": "Inbound", "source_prefixes": ("VirtualNetwork",)}
+    around = (f"0-{port - 1}", f"{port + 1}-65535")
+    allowed = rule("Allow", 100, destination_ports=around, protocol=protocol, **inward)
+    denied = rule("Deny", 200, protocol=protocol, **inward)
+    assert told(allowed, denied) == {"traffic between nodes (inbound)": surely}
+
+
+@pytest.mark.parametrize("protocol", ["Udp", "Tcp"])
+def test_names_are_resolved_over_both_protocols(protocol: str) -> None:
+    by_tag = rule(
+        destination_prefixes=("AzurePlatformDNS",), destination_ports=("53",), protocol=protocol
+    )
+    assert told(by_tag) == {"name resolution": False}
+
+
+def test_ports_that_cannot_be_read_are_no_reason_to_fail() -> None:
+    assert told(rule(destination_ports=("http",))) == {}
 
 
 def test_azure_s_own_name_server_is_denied_by_its_tag_alone() -> None:

@@ -57,7 +57,6 @@ def network(**changes: Any) -> ManagedCluster:  # noqa: ANN401 (any field)
         ("Microsoft.Compute/availabilitySets", "nodepool1-availabilitySet-41827532"),
         ("Microsoft.ManagedIdentity/userAssignedIdentities", "shop-agentpool"),
         ("Microsoft.ManagedIdentity/userAssignedIdentities", "ext-1-shop"),
-        ("Microsoft.ManagedIdentity/userAssignedIdentities", "omsagent-shop"),
         ("Microsoft.Storage/storageAccounts", "f4c7e1a9b2d8034e6f15a7c3"),
         ("Microsoft.Storage/storageAccounts", "fuse4c7e1a9b2d8034e6f15"),
         ("Microsoft.KubernetesConfiguration/privateLinkScopes", "extension-pls"),
@@ -66,6 +65,25 @@ def network(**changes: Any) -> ManagedCluster:  # noqa: ANN401 (any field)
 )
 def test_names_of_aks_and_kubernetes(kind: str, name: str) -> None:
     assert of(kind, name) is Origin.OF_AKS
+
+
+@pytest.mark.parametrize(
+    "addon",
+    [
+        "azurepolicy",
+        "omsagent",
+        "azurekeyvaultsecretsprovider",
+        "ingressapplicationgateway",
+        "aciconnectorlinux",
+        "webapprouting",
+        "applicationloadbalancer",
+        "ai-toolchain-operator",
+    ],
+)
+def test_identities_of_add_ons_are_called_after_add_on_and_cluster(addon: str) -> None:
+    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    assert of(kind, f"{addon}-shop") is Origin.OF_AKS
+    assert of(kind, f"{addon}-other") is Origin.FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,7 @@ def test_elsewhere_tags_of_aks_and_kubernetes_tell(kind: str, tag: str) -> None:
         (f"{NET}/loadBalancers", "team-a"),
         (f"{NET}/publicIPPrefixes", "prefix"),
         (f"{NET}/privateLinkServices", "mine"),
+        (f"{NET}/networkProfiles", "profile"),
         ("Microsoft.Compute/disks", "data"),
         ("Microsoft.Compute/images", "image"),
         ("Microsoft.Storage/storageAccounts", "shopfiles"),
@@ -171,6 +190,7 @@ def test_disks_and_interfaces_go_with_their_machine() -> None:
     jump = build.machine("jump", nic_ids=(nic.id.upper(),), os_disk=OsDisk(id=disk))
     where = residents.place(build.cluster(virtual_machines=Known((jump,))))
     assert residents.origin(nic, where) is Origin.JUDGED
+    assert residents.origin(resident("Microsoft.Compute/disks", "os-jump"), where) is Origin.JUDGED
     assert of("Microsoft.Compute/disks", "any", managed_by=jump.id) is Origin.JUDGED
 
 
@@ -186,10 +206,13 @@ def test_without_the_machines_an_interface_may_be_one_of_theirs() -> None:
         (network(outbound_type="none"), "Microsoft.ContainerRegistry/registries"),
         (network(outbound_type="block"), f"{NET}/privateEndpoints"),
         (
-            build.managed(build.pool(allowed_host_ports=("80/tcp",))),
+            build.managed(build.pool(), build.pool("web", allowed_host_ports=("80/tcp",))),
             f"{NET}/applicationSecurityGroups",
         ),
-        (build.managed(build.pool(gateway_prefix_size=31)), f"{NET}/publicIPPrefixes"),
+        (
+            build.managed(build.pool(), build.pool("gate", gateway_prefix_size=31)),
+            f"{NET}/publicIPPrefixes",
+        ),
         (build.managed(node_os_upgrade_channel="SecurityPatch"), "Microsoft.Compute/galleries"),
         (
             build.managed(
@@ -197,10 +220,27 @@ def test_without_the_machines_an_interface_may_be_one_of_theirs() -> None:
             ),
             f"{NET}/applicationGateways",
         ),
+        (
+            build.managed(identities=(ClusterIdentity(role="addon", name="aciConnectorLinux"),)),
+            f"{NET}/networkProfiles",
+        ),
+        (
+            build.managed(identities=(ClusterIdentity(role="addon", name="aciConnectorLinux"),)),
+            "Microsoft.ContainerInstance/containerGroups",
+        ),
     ],
 )
 def test_features_tell_what_has_no_name_of_its_own(managed: ManagedCluster, kind: str) -> None:
     assert of(kind, "any", managed) is Origin.OF_AKS
+
+
+def test_a_registry_s_zone_is_aks_s_where_nodes_get_their_images_from_one_of_aks_s() -> None:
+    kind, name = f"{NET}/privateDnsZones", "privatelink.azurecr.io"
+    assert of(kind, name, network(outbound_type="none")) is Origin.OF_AKS
+    assert of(kind, name) is Origin.FOREIGN
+    assert of(kind, "privatelink.vaultcore.azure.net", network(outbound_type="none")) is (
+        Origin.FOREIGN
+    )
 
 
 def test_identities_that_the_cluster_names_are_its_own_wherever_they_got_their_names() -> None:

@@ -54,6 +54,22 @@ def test_other_images_do_not(image: str) -> None:
     assert retirements.of_image(image) is None
 
 
+@pytest.mark.parametrize(
+    ("image", "sku", "told"),
+    [
+        (None, "WindowsAnnual", ["Windows Server Annual Channel"]),
+        (None, "Ubuntu", []),
+        (None, None, []),
+        ("AKSWindows-2025-gen2-26100.1.261001", "WindowsAnnual", []),
+    ],
+)
+def test_the_sku_tells_where_no_image_does(
+    image: str | None, sku: str | None, told: list[str]
+) -> None:
+    pool = build.pool(node_image_version=image, os_sku=sku)
+    assert [r.retirement.what for r in retirements.of_node_pool(pool)] == told
+
+
 def test_a_thing_is_retired_from_the_day_after_its_date_on() -> None:
     assert not BASIC_LOAD_BALANCER.is_past(date(2025, 9, 30))
     assert BASIC_LOAD_BALANCER.is_past(date(2025, 10, 1))

@@ -295,10 +295,43 @@ def test_what_an_earlier_run_saw_and_aks_never_changes_is_missed() -> None:
     assert since({"tags.team": "shop", "sku.name": "x"}, {}) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "poolName",
+        "creationSource",
+        "resourceNameSuffix",
+        "createOperationID",
+        "cluster-name",
+        "cluster-rg",
+        "type",
+    ],
+)
+def test_what_aks_never_changes_is_likely_someone_else_s_doing(name: str) -> None:
+    tag = f"{PREFIX}{name}"
+    assert since({f"tags.{tag}": "a"}, {tag: "b"}) == [(tag, "likely")]
+    assert since({f"tags.{tag}": "a"}, {}) == [(tag, "likely")]
+
+
 def test_of_several_sources_the_surest_speaks() -> None:
     weak = system_tags.gone("x", {}, Confidence.POSSIBLE, "a")
     strong = system_tags.gone("x", {}, Confidence.LIKELY, "b")
     assert system_tags.surest([weak, strong, weak]) == (strong,)
+    as_strong = system_tags.gone("x", {}, Confidence.LIKELY, "c")
+    assert system_tags.surest([strong, as_strong]) == (strong,)
+
+
+def test_a_departure_says_what_stands_there_and_what_should() -> None:
+    tags = {CLUSTER_NAME: "", CLUSTER_GROUP: "rg-other"}
+    named, grouped = system_tags.of_ownership(tags, MANAGED)
+    assert named.what == f"says nothing in tag {CLUSTER_NAME}, not shop"
+    assert grouped.what == f"says rg-other in tag {CLUSTER_GROUP}, not rg-shop"
+    missing = system_tags.gone(CLUSTER_NAME, {}, Confidence.LIKELY, "a run saw it")
+    assert (missing.what, missing.expected) == (f"lacks tag {CLUSTER_NAME}", "present")
+    known = system_tags.gone(CLUSTER_NAME, {}, Confidence.LIKELY, "a run saw it", "shop")
+    assert known.expected == "shop"
+    every = system_tags.gone(system_tags.EVERY, {}, Confidence.LIKELY, "a run saw it")
+    assert every.what == "lacks its tags aks-managed-*"
 
 
 def test_names_of_tags_are_read_from_requests() -> None:

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence.extension_origins import Origin, deployer, origin
 from auditor.evidence.pools import node_pools
+from auditor.model.aks import PoolKind
 from auditor.model.compute import Extension, Instance, Setting
+from auditor.model.facet import Known
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.snapshot import NodePoolView
@@ -182,14 +185,117 @@ def test_a_node_whose_installation_is_on_record_is_told_by_itself() -> None:
             status=OperationStatus.FAILED,
         ),
         deeds.operation(OperationKind.EXTENSION_WRITE, f"{build.node_id(2)}/extensions/Agent2"),
+        deeds.operation(OperationKind.NODE_COMMAND, f"{build.node_id(2)}/extensions/Agent"),
     ],
-    ids=["by AKS", "failed", "another extension"],
+    ids=["by AKS", "failed", "another extension", "of another kind"],
 )
 def test_what_installed_nothing_is_no_deed(other: Operation) -> None:
     (finding,) = extra(build.context(None, other), carrying(1, AGENT), carrying(2, AGENT))
 
     assert isinstance(finding, Finding)
     assert finding.instances == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({}, False),
+        ({"aks-managed-ssh-access": ""}, False),
+        ({"aks-managed-ssh-access": "EntraID"}, False),
+        ({"aks-managed-ssh-access": "LocalUser"}, True),
+    ],
+)
+def test_the_sign_in_by_entra_is_aks_s_unless_its_mark_says_otherwise(
+    tags: dict[str, str], *, told: bool
+) -> None:
+    sign_in = build.extension(
+        "AADSSHLoginForLinux",
+        publisher="Microsoft.Azure.ActiveDirectory",
+        type="AADSSHLoginForLinux",
+        version="1.0",
+    )
+    scale_set = build.scale_set(extensions=(SCRIPT, BILLING, sign_in), tags=tags)
+    (one,) = node_pools(build.cluster(scale_sets=[scale_set]))
+    assert bool(list(foreign.check(one, build.context()))) is told
+
+
+def test_an_agent_is_told_with_who_usually_deploys_it() -> None:
+    defender = build.extension(
+        "MDE.Linux", publisher="Microsoft.Azure.AzureDefenderForServers", type="MDE.Linux"
+    )
+    (known,) = foreign.check(view(SCRIPT, BILLING, defender), build.context())
+    (unknown,) = foreign.check(view(SCRIPT, BILLING, AGENT), build.context())
+    assert ", usually deployed by " in known.summary
+    assert "deployed by" not in unknown.summary
+    assert unknown.evidence[0].text.startswith("extensions that AKS installs: vmssCSE, ")
+
+
+def test_what_lets_people_in_may_be_installed_by_a_command() -> None:
+    entry = build.extension(
+        "enableVMAccess", publisher="Microsoft.OSTCExtensions", type="VMAccessForLinux"
+    )
+    command = deeds.operation(
+        OperationKind.NODE_COMMAND, f"{build.node_id(2)}/extensions/enablevmaccess"
+    )
+
+    found = extra(build.context(None, command), carrying(1, entry), carrying(2, entry))
+
+    told = [(f.instances, f.explained_by) for f in found if isinstance(f, Finding)]
+    causes = frozenset({OperationKind.EXTENSION_WRITE, OperationKind.NODE_COMMAND})
+    assert told == [(("1",), causes), (("2",), causes)]
+    (agent,) = extra(build.context(), carrying(1, AGENT))
+    assert isinstance(agent, Finding)
+    assert agent.explained_by == frozenset({OperationKind.EXTENSION_WRITE})
+
+
+def test_a_node_s_extension_is_held_against_the_model_and_rests_on_the_scale_set() -> None:
+    (finding,) = extra(build.context(), carrying(1, AGENT))
+
+    assert isinstance(finding, Finding)
+    assert finding.expected == "as in the scale set's model"
+    assert finding.rests_on == (build.scale_set_id(),)
+
+
+def on_machine(*extensions: Extension) -> list[Finding | Unknown]:
+    """What is told of a pool of one virtual machine that carries these."""
+    pool = build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=1)
+    machine = build.machine("aks-vms-26193347-vm0", extensions=extensions)
+    of = build.cluster(
+        build.managed(pool),
+        scale_sets=(),
+        virtual_machines=Known((machine,)),
+        machines={"vms": Known((machine.id,))},
+    )
+    (one,) = node_pools(of)
+    return list(beyond.check(one, build.context()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sure"),
+    [
+        ({"settings": (Setting("script", "digest"),)}, Confidence.POSSIBLE),
+        ({"force_update_tag": "2"}, Confidence.POSSIBLE),
+        ({"publisher": "Contoso"}, Confidence.LIKELY),
+    ],
+)
+def test_on_a_machine_aks_s_own_extension_is_a_lead_unless_other_code_bears_its_name(
+    changes: dict[str, Any], sure: Confidence
+) -> None:
+    (finding,) = on_machine(replace(SCRIPT, **changes), BILLING)
+
+    assert isinstance(finding, Finding)
+    assert finding.confidence is sure
+
+
+def test_a_machine_has_no_model_and_stands_for_itself() -> None:
+    (finding,) = on_machine(SCRIPT, BILLING, AGENT)
+
+    assert isinstance(finding, Finding)
+    machine = f"{build.COMPUTE}/virtualMachines/aks-vms-26193347-vm0"
+    assert finding.resource_id == f"{machine}/extensions/Agent"
+    assert (finding.instances, finding.rests_on) == ((), (machine,))
+    assert finding.expected == "as what AKS installs"
+    assert finding.evidence[0].text.startswith("AKS installs vmssCSE, AKSLinuxBilling")
 
 
 def test_an_instance_that_equals_its_changed_model_is_the_models_matter() -> None:

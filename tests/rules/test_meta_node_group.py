@@ -244,3 +244,19 @@ def test_a_cluster_without_a_group_yet_is_told_nothing() -> None:
     lock = Lock(id="/l", name="l", level="ReadOnly", scope=f"/subscriptions/{build.SUBSCRIPTION}")
     cluster = build.cluster(young, locks=Known((lock,)))
     assert list(meta005.check(cluster, build.context(cluster))) == []
+
+
+def test_any_write_of_a_resource_explains_a_resident() -> None:
+    vault = Resident(
+        id=f"{GROUP}/providers/Microsoft.X/ys/mine", name="mine", type="Microsoft.X/ys"
+    )
+    of = build.cluster(residents=Known((vault,)))
+    (finding,) = meta003.check(of, build.context(of))
+    assert isinstance(finding, Finding)
+    assert finding.explained_by == {
+        Kind.NETWORK_WRITE,
+        Kind.NSG_WRITE,
+        Kind.VNET_WRITE,
+        Kind.NIC_WRITE,
+        Kind.RESOURCE_WRITE,
+    }

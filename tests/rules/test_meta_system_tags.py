@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from auditor.evidence import pools
 from auditor.model import resource_id as arm
+from auditor.model.aks import PoolKind
 from auditor.model.facet import Known
 from auditor.model.network import LoadBalancer
 from auditor.model.observation import Observation
+from auditor.model.operation import OperationKind
 from auditor.model.snapshot import Cluster, ResourceGroup
 from auditor.model.verdict import Confidence, Finding, Unknown
 from auditor.rules import meta001_system_tag_changed as meta001
@@ -84,6 +86,90 @@ def test_what_cannot_be_read_hides_nothing_else() -> None:
     assert gaps(answers) == {"balancers", "addresses", "groups"}
 
 
+def test_a_machine_that_may_be_a_pool_s_unseen_leaves_its_tags_unknown() -> None:
+    of = build.cluster(
+        build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES)),
+        scale_sets=(),
+        virtual_machines=Known((build.machine("of-nobody-known"),)),
+        machines={"vms": build.gap("machines")},
+        **NOTHING,
+    )
+    assert "machines" in gaps(meta001.check(of, build.context(of)))
+
+
+def edited_beside(*states: str) -> dict[str, Confidence]:
+    """How sure it is of a number that other pools, in these states, do not say; no name does."""
+    names = ["apps", *(f"pool{n}" for n in range(len(states)))]
+    both = zip(names, (GOOD, *states), strict=True)
+    asked = [build.pool(name, provisioning_state=state) for name, state in both]
+    sets = [
+        build.scale_set(name, tags={**TAGS, **build.scale_set(name).tags, NUMBER: number})
+        for name, number in zip(names, ("26180122", *["26180121"] * len(states)), strict=True)
+    ]
+    of = build.cluster(
+        build.managed(*asked),
+        scale_sets=sets,
+        security_groups=Known(()),
+        virtual_networks=Known(()),
+        **NOTHING,
+    )
+    found = findings(meta001.check(of, build.context(of)))
+    return {f.resource_id: f.confidence for f in found if f.path == f"tags.{NUMBER}"}
+
+
+@pytest.mark.parametrize(
+    ("group", "beside", "sure"),
+    [
+        ({"aks-managed-cluster-name": "shop", "aks-managed-cluster-rg": "rg"}, {}, "likely"),
+        ({}, TAGS, "likely"),
+        ({}, {}, "possible"),
+    ],
+)
+def test_a_scale_set_without_any_tag_weighs_by_what_else_is_tagged(
+    group: dict[str, str], beside: dict[str, str], sure: str
+) -> None:
+    of = build.cluster(
+        build.managed(build.pool(), build.pool("web")),
+        scale_sets=[build.scale_set(tags={}), build.scale_set("web", tags=beside)],
+        node_resource_group=Known(ResourceGroup(id=build.NODE_GROUP_ID, name="g", tags=group)),
+        **NOTHING,
+    )
+    found = {f.resource_id: f for f in findings(meta001.check(of, build.context(of)))}
+    assert (found[SET.id].path, found[SET.id].confidence.value) == ("tags", sure)
+
+
+def test_a_pool_without_a_scale_set_has_tags_that_nobody_saw() -> None:
+    of = build.cluster(build.managed(build.pool(), build.pool("gone")), **NOTHING)
+    there = replace(of, scale_sets=Known((build.scale_set(tags=TAGS),)))
+    answers = list(meta001.check(there, build.context(there)))
+    assert (findings(answers), len(gaps(answers))) == ([], 1)
+
+
+def test_a_load_balancer_of_another_cluster_is_certain_and_its_writers_are_the_network_s() -> None:
+    named = {"aks-managed-cluster-name": "other", "aks-managed-cluster-rg": "rg-shop"}
+    other = LoadBalancer(
+        id=f"{build.NETWORK}/loadBalancers/kubernetes", name="kubernetes", tags=named
+    )
+    of = cluster({**TAGS, "aks-managed-poolName": "x"}, load_balancers=Known((other,)))
+    on_set, on_balancer = findings(meta001.check(of, build.context(of)))
+
+    assert on_balancer.confidence is Confidence.CONFIRMED
+    assert on_balancer.explained_by == {OperationKind.TAGS_WRITE, OperationKind.NETWORK_WRITE}
+    assert on_set.confidence is Confidence.CONFIRMED
+    nodes = OperationKind.TAGS_WRITE, OperationKind.SCALE_SET_WRITE, OperationKind.NODE_WRITE
+    assert on_set.explained_by == set(nodes)
+
+
+NUMBER = "aks-managed-resourceNameSuffix"
+GOOD = "Succeeded"
+
+
+def test_most_pools_are_right_only_where_every_pool_was_seen_settled() -> None:
+    assert edited_beside(GOOD, GOOD) == {SET.id: Confidence.LIKELY}
+    unsettled = edited_beside(GOOD, GOOD, "Updating")
+    assert unsettled[SET.id] is Confidence.POSSIBLE
+
+
 def test_hosted_pools_have_nothing_to_judge() -> None:
     hosted = build.pool("hosted", mode="ManagedSystem")
     of = build.cluster(build.managed(hosted), scale_sets=(), **NOTHING)
@@ -119,6 +205,22 @@ def test_a_missing_owner_weighs_by_the_age_of_the_group(
     of = cluster({"poolName": "apps"}, node_resource_group=Known(group))
     found = {f.path: f.confidence for f in findings(meta002.check(of, build.context(of)))}
     assert found["managedBy"] is sure
+
+
+@pytest.mark.parametrize(
+    ("owner", "said", "sure"),
+    [
+        (None, "names no owner", Confidence.LIKELY),
+        ("/apps/other", "says that /apps/other owns it", Confidence.CONFIRMED),
+    ],
+)
+def test_a_group_with_another_owner_or_none_says_so(
+    owner: str | None, said: str, sure: Confidence
+) -> None:
+    named = {"aks-managed-cluster-name": "shop", "aks-managed-cluster-rg": "rg-shop"}
+    group = ResourceGroup(id=build.NODE_GROUP_ID, name="g", managed_by=owner, tags=named)
+    (found,) = findings(meta002.check(cluster(node_resource_group=Known(group)), build.context()))
+    assert (found.summary, found.confidence) == (f"Node resource group g {said}", sure)
 
 
 @pytest.mark.parametrize(

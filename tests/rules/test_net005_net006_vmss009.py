@@ -86,6 +86,18 @@ def test_an_author_on_record_does_not_make_it_surer() -> None:
     assert not finding.raised_by_operation
 
 
+def test_what_is_blocked_for_certain_is_told_alone_and_anyone_may_have_done_it() -> None:
+    (finding,) = blocked(on(A, rules=(rule(),)))
+    assert isinstance(finding, Finding)
+    assert "traffic between nodes (outbound)" in (finding.expected or "")
+    assert "name resolution" not in (finding.expected or "")
+    assert finding.explained_by == {OperationKind.NSG_WRITE, OperationKind.SUBNET_WRITE}
+
+    (lead,) = blocked(on(A, rules=(rule(destination_prefixes=("AzurePlatformDNS",)),)))
+    assert isinstance(lead, Finding)
+    assert lead.expected == "let through: name resolution"
+
+
 READ: dict[str, Any] = {"load_balancers": Known(()), "route_tables": Known(())}
 
 

@@ -72,6 +72,40 @@ def test_a_mixed_cluster_is_judged_pool_by_pool() -> None:
     assert [finding.node_pool for finding in findings(of_interfaces(cluster))] == ["apps"]
 
 
+def test_a_bare_subnet_is_a_lead_where_some_interface_carries_the_group() -> None:
+    carrier = build.scale_set("apps", build.NUMBER, build.nic(group=build.OWN_GROUP.upper()))
+    two = (NodePool(name="system"), NodePool(name="apps"))
+    bare = build.cluster(
+        build.scale_set(), carrier, pools=two, networks=(build.network(attached=None),)
+    )
+    (finding,) = findings(of_subnet(bare))
+    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.summary.endswith(f"lost its security group {arm.name(build.OWN_GROUP)}")
+
+    nowhere = build.cluster(networks=(build.network(attached=None),))
+    (finding,) = findings(of_subnet(nowhere))
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_another_group_on_the_subnet_is_likely_whatever_the_interfaces_carry() -> None:
+    carrier = build.scale_set("system", build.NUMBER, build.nic(group=build.OWN_GROUP))
+    (finding,) = findings(
+        of_subnet(build.cluster(carrier, networks=(build.network(attached=FOREIGN),)))
+    )
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.summary.endswith(
+        f"has security group nsg-jump in place of {arm.name(build.OWN_GROUP)}"
+    )
+
+
+def test_a_subnet_that_is_gone_names_the_pools_that_live_there() -> None:
+    cluster = msgspec.structs.replace(
+        build.cluster(networks=()), presence={arm.key(build.OWN_SUBNET): Known(value=False)}
+    )
+    (finding,) = findings(of_subnet(cluster))
+    assert finding.summary.endswith("is gone, though node pools live there: system")
+
+
 def test_the_managed_subnet_counts_even_while_no_pool_lives_there() -> None:
     cluster = on_mine()
     networks = Known((build.network(MINE, None), build.network(attached=None)))

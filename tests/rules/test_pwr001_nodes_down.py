@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from auditor.evidence.pools import node_pools
+from auditor.model.aks import PoolKind
 from auditor.model.compute import Instance, PowerState
 from auditor.model.errors import UnreadableError
 from auditor.model.facet import Known
@@ -243,7 +244,7 @@ def test_beyond_the_surplus_nobody_on_record_means_one_of_them() -> None:
     (finding,) = check(of)
 
     assert finding.instances == ("1", "2", "3")
-    assert "1 of the nodes 1, 2, 3" in finding.summary
+    assert "1 of the nodes 1, 2, 3 is deallocated" in finding.summary
     assert finding.confidence is Confidence.LIKELY
 
 
@@ -381,3 +382,52 @@ def test_a_pool_whose_instances_are_refused_is_unknown() -> None:
     with pytest.raises(UnreadableError):
         list(rule.check(node_pools(refused)[0], build.context()))
     assert isinstance(of.instances, Known)
+
+
+def test_what_is_down_is_told_beside_what_aks_was_asked_for() -> None:
+    (one,) = check(view(node(0, "running"), node(1, "stopped")))
+    (two,) = check(view(node(0, "stopped"), node(1, "stopped"), count=None))
+
+    assert one.summary.startswith("Node pool apps: node 1 is stopped, though AKS believes")
+    assert one.evidence[0].text == (
+        "AKS's own record: node pool apps is Running, 2 nodes, scale-down mode Delete, "
+        "priority Regular"
+    )
+    assert two.summary.startswith("Node pool apps: nodes 0, 1 are stopped, though AKS believes")
+    assert "is Running, scale-down mode Delete" in two.evidence[0].text
+
+
+def test_groups_of_nodes_are_told_apart_by_their_lowest_node_only_where_there_are_several() -> None:
+    of = view(node(0, "running"), node(1), node(2), node(3))
+    by_alice, by_bob = (
+        down(minute, instance_ids=ids, by=by)
+        for minute, ids, by in (
+            (0, ("1", "3"), deeds.BY_ALICE),
+            (5, ("2",), deeds.BY_BOB),
+        )
+    )
+
+    (together,) = check(of, down(instance_ids=("1", "2", "3")))
+    apart = check(of, by_alice, by_bob)
+
+    assert together.discriminator == "deallocated"
+    assert (together.resource_id, together.rests_on) == (build.scale_set_id(), ())
+    told = {finding.instances: finding.discriminator for finding in apart}
+    assert told == {("1", "3"): "deallocated 1", ("2",): "deallocated 2"}
+
+
+def test_machines_are_told_apart_by_their_ids_alone() -> None:
+    machines = tuple(
+        build.machine(f"aks-vms-26193347-vm{n}", power=PowerState("stopped")) for n in (0, 1)
+    )
+    of = build.cluster(
+        build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=2)),
+        scale_sets=(),
+        virtual_machines=Known(machines),
+        machines={"vms": Known(tuple(machine.id for machine in machines))},
+    )
+
+    found = check(node_pools(of)[0])
+
+    told = [(f.resource_id, f.instances, f.discriminator, f.rests_on) for f in found]
+    assert told == [(m.id, (), "stopped", (m.id,)) for m in machines]

@@ -156,3 +156,14 @@ def test_dns_servers_of_the_model_are_no_departure() -> None:
     asking = node(nics=(replace(NIC, dns_servers=("10.0.0.4", "10.0.0.5")),))
     (found,) = findings(asking, scale_set={"nics": (replace(NIC, dns_servers=("10.0.0.4",)),)})
     assert (found.expected, found.actual) == ("10.0.0.4", "10.0.0.5")
+    (alone,) = findings(asking)
+    assert (alone.expected, alone.actual) == ("none of their own", "10.0.0.4, 10.0.0.5")
+
+
+def test_forwarding_is_that_of_the_interface_with_the_node_s_own_address() -> None:
+    other = replace(FURTHER, primary=False, ip_forwarding=False)
+    both = {"nics": (NIC, other)}
+    assert findings(node(nics=(other, NIC)), scale_set=both) == []
+    still = replace(NIC, ip_forwarding=False)
+    (found,) = findings(node(nics=(replace(other, ip_forwarding=True), still)), scale_set=both)
+    assert (found.expected, found.actual) == ("on", "off")

@@ -89,6 +89,12 @@ def test_tags_of_a_driver_tell_its_disks(tag: str, *, told: bool) -> None:
     assert bool(findings(view(carrying(MINE), disks=Known((listed,))))) is told
 
 
+def test_a_disk_that_does_not_state_its_id_is_known_by_its_name() -> None:
+    nameless = DataDisk(lun=3, name="mine")
+    drivers = Disk(id=str(MINE.id), name="mine", tags={"k8s-azure-created-by": "x"})
+    assert findings(view(carrying(nameless), disks=Known((drivers,)))) == []
+
+
 def test_a_disk_of_the_same_name_elsewhere_lends_no_tags() -> None:
     elsewhere = DataDisk(lun=3, name="mine", id=f"{build.GROUP_ID}/disks/mine")
     listed = Disk(id=str(MINE.id), name="mine", tags={"k8s-azure-created-by": "x"})
@@ -127,7 +133,7 @@ def test_the_clusters_own_attachment_is_no_departure(
     assert bool(findings(view(carrying(MINE)), *writes)) is told
 
 
-@pytest.mark.parametrize(("minute", "told"), [(0, False), (1, False), (30, True)])
+@pytest.mark.parametrize(("minute", "told"), [(0, False), (2, False), (3, True), (30, True)])
 def test_the_moment_of_attachment_tells_whose_write_it_was(minute: int, *, told: bool) -> None:
     at = build.minutes_after(build.NOON, minute)
     listed = Disk(id=str(MINE.id), name="mine", ownership_changed_at=at)
@@ -206,6 +212,22 @@ def test_a_disk_that_somebody_wrote_is_told_by_itself() -> None:
     write = deeds.operation(OperationKind.OS_DISK_WRITE, on=f"{DISKS}/os-1")
     told = {f.instances: f.resource_id for f in findings(view(*slow), write)}
     assert told == {("0", "2"): f"{DISKS}/os-0", ("1",): f"{DISKS}/os-1"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": OperationStatus.FAILED},
+        {"by": deeds.BY_AKS},
+        {"on": f"{DISKS}/another"},
+    ],
+)
+def test_what_changed_no_disk_of_these_nodes_tells_none_apart(other: dict[str, Any]) -> None:
+    slow = [os_disk(n, storage_account_type="Standard_LRS") for n in (0, 1, 2)]
+    given = {"on": f"{DISKS}/os-1"} | other
+    write = deeds.operation(OperationKind.OS_DISK_WRITE, **given)
+    (found,) = findings(view(*slow), write)
+    assert found.instances == ("0", "1", "2")
 
 
 def test_a_failed_node_is_no_more_than_likely() -> None:

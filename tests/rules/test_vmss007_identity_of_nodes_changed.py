@@ -71,8 +71,32 @@ def test_beside_the_monitor_agent_an_identity_is_a_lead() -> None:
     agent = build.extension(
         "ama", publisher="Microsoft.Azure.Monitor", type="AzureMonitorLinuxAgent"
     )
-    found = beside(ELSEWHERE.format("rg", "id-ama"), extensions=(agent,))
+    usual = build.scale_set().extensions
+    found = beside(ELSEWHERE.format("rg", "id-ama"), extensions=(*usual, agent))
     assert [sure for _, sure in found] == [Confidence.POSSIBLE]
+    without = beside(ELSEWHERE.format("rg", "id-ama"), extensions=usual)
+    assert [sure for _, sure in without] == [Confidence.LIKELY]
+
+
+@pytest.mark.parametrize(
+    "addon",
+    [
+        "ACCSGXDevicePlugin",
+        "aciConnectorLinux",
+        "azureKeyvaultSecretsProvider",
+        "azurepolicy",
+        "httpApplicationRouting",
+        "ingressApplicationGateway",
+        "kubeDashboard",
+        "omsagent",
+        "webAppRouting",
+    ],
+)
+def test_an_identity_called_after_an_add_on_that_is_not_on_is_a_lead(addon: str) -> None:
+    named = f"{OF_NODES}/{addon}-shop"
+    assert beside(named, managed={"identities": (build.KUBELET_IDENTITY,)}) == [
+        (named, Confidence.POSSIBLE)
+    ]
 
 
 def test_pod_identity_explains_any_but_not_that_the_kubelets_is_gone() -> None:
@@ -131,3 +155,4 @@ def test_identities_that_azure_left_out_are_not_missing() -> None:
     assert isinstance(first, Finding)
     assert isinstance(second, Unknown)
     assert "did not name" in second.gap.message
+    assert second.gap.collector == "scale_sets"
