@@ -57,7 +57,7 @@ def nic(**changes: Any) -> NicConfiguration:  # noqa: ANN401 (any field)
             {"nics": (NIC, nic(name="second", primary=False))},
             "networkInterfaceConfigurations",
             "aks-apps-38116459-vmss, second",
-            LIKELY,
+            LEAD,  # a preview lets pools ask for more
         ),
         (
             {"nics": (nic(dns_servers=("10.0.0.5", "10.0.0.4", "10.0.0.5")),)},
