@@ -315,6 +315,16 @@ def test_paper_has_every_column_however_narrow_it_is(chromium: Browser, url: str
         assert page.evaluate("document.documentElement.scrollWidth") <= 680
 
 
+def test_paper_holds_a_few_findings_in_full(chromium: Browser, url: str) -> None:
+    with opened(chromium, url) as watched:
+        page = watched.page
+        page.locator(".unfold").first.click()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".in-full .answers").count() == 6
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".in-full .answers").count() == 1
+
+
 def test_paper_says_what_it_leaves_out(chromium: Browser, many: str) -> None:
     with opened(chromium, many) as watched:
         watched.page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -3,16 +3,22 @@ import { flushSync } from "preact/compat";
 import { counted } from "./language.js";
 
 const ON_PAPER = 2000; // rows; beyond them, the tables of the report are what one prints
+const IN_FULL = 50; // rows; as many are unfolded, more stay as the reader left them
 
 /** Before printing: everything unfolded, all rows that are shown on one page; afterwards as it was. */
 export function prepare(lists) {
   let folded = [];
   let pages = [];
+  let unfolded = [];
 
   addEventListener("beforeprint", () => {
     pages = lists.map(({ table }) => table.atoms.pagination.get());
+    unfolded = lists.map(({ table }) => table.atoms.expanded.get());
     flushSync(() => {
-      for (const { table } of lists) table.setPagination({ pageIndex: 0, pageSize: ON_PAPER });
+      for (const { table } of lists) {
+        table.setPagination({ pageIndex: 0, pageSize: ON_PAPER });
+        if (table.getFilteredRowModel().rows.length <= IN_FULL) table.toggleAllRowsExpanded(true);
+      }
     });
     folded = [...document.querySelectorAll("details:not(.facet):not([open])")];
     for (const details of folded) details.open = true;
@@ -25,7 +31,12 @@ export function prepare(lists) {
 
   addEventListener("afterprint", () => {
     for (const details of folded) details.open = false;
-    flushSync(() => lists.forEach(({ table }, place) => table.setPagination(pages[place])));
+    flushSync(() =>
+      lists.forEach(({ table }, place) => {
+        table.setPagination(pages[place]);
+        table.setExpanded(unfolded[place]);
+      }),
+    );
     for (const { note } of lists) note.textContent = "";
   });
 }

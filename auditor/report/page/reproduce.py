@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+import msgspec
+
+from auditor.model.rule import Tunables
 from auditor.model.run import RunRow, ScopeRow
 
 DEMO = "demo"
@@ -15,7 +18,8 @@ def command(run: RunRow) -> str:
     """The run as a command line; whoever runs it signs in as they are used to."""
     if run.scope.cloud == DEMO:
         return "aks-auditor demo"
-    return shlex.join(["aks-auditor", "audit", *_options(run.scope, run.as_of)])
+    options = (*_options(run.scope, run.as_of), *_thresholds(run.thresholds))
+    return shlex.join(["aks-auditor", "audit", *options])
 
 
 def _options(asked: ScopeRow, as_of: datetime) -> Iterator[str]:
@@ -34,6 +38,14 @@ def _options(asked: ScopeRow, as_of: datetime) -> Iterator[str]:
     if asked.activity_since:
         yield from ("--since", _moment(asked.activity_since))
     yield from ("--as-of", _moment(as_of))
+
+
+def _thresholds(given: Mapping[str, int]) -> Iterator[str]:
+    """Those that are not what they are where nobody says anything."""
+    usual = msgspec.structs.asdict(Tunables())
+    for name, value in sorted(given.items()):
+        if usual.get(name.replace("-", "_")) != value:
+            yield from (f"--{name.replace('_', '-')}", str(value))
 
 
 def _cloud(cloud: str) -> Iterator[str]:
