@@ -70,12 +70,12 @@ EXPECTED = (
 )
 
 
-def _identities_not_named(scene: str, scale_set: str) -> Unknown:
+def _identities_not_named(scene: str, carrier: str) -> Unknown:
     return Unknown(
         of=scene,
         rules=frozenset({"VMSS007"}),
-        says=f"{scale_set} has user-assigned identities, which Azure did not name",
-        reason="The scale set's recorded row says UserAssigned and leaves the identities out.",
+        says=f"{carrier} has user-assigned identities, which Azure did not name",
+        reason="Its recorded row says UserAssigned and leaves the identities out.",
     )
 
 
@@ -86,6 +86,7 @@ UNKNOWN = (
     _identities_not_named("kubenet-2021-southcentralus", "aks-nodepool1-36498806-vmss"),
     _identities_not_named("kubenet-2021-without-create-operation", "aks-nodepool1-12369646-vmss"),
     _identities_not_named("kubenet-2021-custom-network", "aks-nodepool1-36885111-vmss"),
+    _identities_not_named("availability-set-2021", "aks-nodepool1-41827532-0"),
     Unknown(
         of="availability-set-2021",
         rules=frozenset({"PWR001", "PWR002", "PWR003", "PWR006"}),
