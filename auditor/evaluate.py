@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from auditor.evidence import attribution, pools, transitions
+from auditor.evidence import attribution, missing, pools, transitions
 from auditor.evidence.actors import Classifier
 from auditor.evidence.operations import merge
 from auditor.evidence.transitions import Judgeable
@@ -154,6 +154,8 @@ def _unseen(subject: Cluster | NodePoolView) -> tuple[Gap, ...]:
 
 def _of_pool(rule: Rule, view: NodePoolView, context: Context) -> Judgeable | Gap | NotApplicable:
     unseen = pools.out_of_reach(view, rule.judges)
+    if unseen is None and rule.compares:
+        unseen = missing.without_machines(view)
     if unseen is not None:
         return NotApplicable(reason=unseen)
     return transitions.of_node_pool(view, rule.compares, context)

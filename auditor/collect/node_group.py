@@ -9,7 +9,7 @@ import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import Identified, is_absent, is_gone, mapped, under_group, unreadable
+from auditor.collect.facets import Identified, is_absent, is_gone, under_group, unreadable
 from auditor.collect.failures import FailedReadError
 from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
@@ -208,16 +208,14 @@ async def machines_of_pools(
 ) -> Mapping[str, Facet[tuple[str, ...]]]:
     """The ids of the machines of each VirtualMachines pool, by its name, as AKS lists them.
 
-    A call per such pool, for there is no list of them all.
+    A machine without a VM is there by AKS's own id, so that an empty list is one. A call per such
+    pool, for there is no list of them all.
     """
     names = [p.name for p in managed.pools if p.kind == PoolKind.VIRTUAL_MACHINES]
     read = await every(
         reader.list(surfaces.POOL_MACHINES, f"{managed.id}/agentPools/{name}") for name in names
     )
-    return {
-        name: mapped(facet, lambda ids: tuple(filter(None, ids)))
-        for name, facet in zip(names, read, strict=True)
-    }
+    return dict(zip(names, read, strict=True))
 
 
 async def with_views(

@@ -168,6 +168,9 @@ def _at_rest(view: NodePoolView, context: Context) -> Rest:
     if isinstance(judgeable, Gap):
         judgeable.require()
     left = _nodes(view)
+    unseen = missing.beyond_sight(view, left)
+    if unseen is not None:
+        unseen.require()
     gone = () if left else _missing(view, context)
     for gap in power.unjudgeable(view, left):
         gap.require()

@@ -14,6 +14,7 @@ import msgspec
 from auditor.evidence import pools
 from auditor.model import resource_id as arm
 from auditor.model.aks import PoolKind
+from auditor.model.compute import Node
 from auditor.model.facet import Facet, Gap, Known, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context
@@ -41,7 +42,7 @@ def machines(view: NodePoolView, context: Context) -> Facet[tuple[Missing, ...]]
     if isinstance(machines_there, Gap):
         return machines_there
     there = {arm.key(machine.id) for machine in machines_there.value}
-    lacking = [i for i in listed.value if arm.key(i) not in there]
+    lacking = [i for i in listed.value if pools.is_machine(i) and arm.key(i) not in there]
     if view.pool.count is None and not (there or lacking or view.pool.may_be_empty):
         return unproven(view, "no VM of it is listed, and how many AKS wants is not told")
     short = (view.pool.count or 0) - len(there) - len(lacking)
@@ -51,6 +52,32 @@ def machines(view: NodePoolView, context: Context) -> Facet[tuple[Missing, ...]]
             return named
         lacking += named.value
     return _proven(view, lacking, context)
+
+
+def beyond_sight(view: NodePoolView, there: Collection[Node]) -> Gap | None:
+    """Why a pool may have nodes that cannot be seen from here, if so; ``there`` are its VMs.
+
+    AKS may list a machine without a VM: it is being made, or is outside of Azure. Of a pool of
+    single machines it states neither count nor bounds: that nothing is listed proves nothing.
+    """
+    listed = _listed_by_aks(view)
+    if isinstance(listed, Gap):
+        return listed if view.pool.has_single_machines else None
+    if others := [arm.name(i) for i in listed.value if not pools.is_machine(i)]:
+        return unproven(view, f"whether machine {others[0]} runs, which has no VM, cannot be seen")
+    if view.pool.has_single_machines and not (there or listed.value):
+        return unproven(view, "no machine of it is listed, and how many AKS wants is not told")
+    return None
+
+
+def without_machines(view: NodePoolView) -> str | None:
+    """Why there is nothing to compare in a pool of single machines, if so: AKS lists no VM.
+
+    That is not in order either, for AKS does not say that it wants none.
+    """
+    if view.pool.has_single_machines and view.nodes == Known(()):
+        return f"node pool {view.pool.name} is of single machines, and AKS lists no VM of it"
+    return None
 
 
 def _listed_by_aks(view: NodePoolView) -> Facet[tuple[str, ...]]:

@@ -155,6 +155,11 @@ def _by_tag(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
     return has_node_name(machine.name) and _tag(machine) == pool.name
 
 
+def is_machine(resource_id: str) -> bool:
+    """Whether what AKS lists in a pool is a VM, rather than a machine that has none (yet)."""
+    return arm.resource_type(resource_id) == "microsoft.compute/virtualmachines"
+
+
 def is_machine_name(name: str, pool: NodePool) -> bool:
     """Whether AKS would have named a machine of this pool so."""
     return name.casefold().startswith(f"aks-{pool.name.casefold()}-")
@@ -250,10 +255,13 @@ def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
 
 
 def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
-    """Whether AKS wants no node of the pool; one that scales to zero has an empty list of them."""
+    """Whether the pool may be without VMs; of one that can have some, AKS must list none."""
     if pool.count == 0 or not _is_listed_by_aks(pool):
         return pool.count == 0
-    return pool.may_be_empty and cluster.machines_of(pool) == Known(())
+    listed = cluster.machines_of(pool)
+    return (
+        pool.may_be_empty and isinstance(listed, Known) and not any(map(is_machine, listed.value))
+    )
 
 
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:

@@ -86,10 +86,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     subnet, ``subnet_security_groups`` (those of custom subnets, which lie elsewhere) by the key
     of the security group, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct
     GET found the resource, ``False`` where it answered 404 in a readable group) by the key of
-    the resource. ``machines`` is by the name of a VirtualMachines pool: the ids of its VMs as
-    AKS lists them. ``features`` are the subscription's, ``releases`` those of the cluster's
-    location, ``notices`` and ``changes`` from Resource Graph, which may be refused. ``second`` is
-    the same cluster read once more, where a contradiction asked for it.
+    the resource. ``machines`` is by the name of a VirtualMachines pool: the ids of its VMs as AKS
+    lists them, AKS's own of a machine without one. ``features`` are the subscription's,
+    ``releases`` those of the cluster's location, ``notices`` and ``changes`` from Resource Graph,
+    which may be refused. ``second`` is the same cluster read once more, where a contradiction asked
+    for it.
     """
 
     id: str
@@ -134,7 +135,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
         return read or _not_read(scale_set.id, "scale_set_instances")
 
     def machines_of(self, pool: NodePool) -> Facet[tuple[str, ...]]:
-        """The ids of a VirtualMachines pool's VMs, as AKS lists them."""
+        """What AKS lists of a VirtualMachines pool: ids of VMs, its own where there is none."""
         return self.machines.get(pool.name) or _not_read(
             f"{self.id}/agentPools/{pool.name}", "machines"
         )

@@ -17,7 +17,9 @@ Clusters with a running node anywhere, a node VM that Karpenter made included. C
 stopped through AKS, and disabled subscriptions. Clusters of AKS Automatic whose system nodes
 Microsoft holds: nobody can see them from outside. Where people took nodes down, PWR002 tells it:
 one cluster without nodes has one clock. Whatever could not be read, or is just being changed, makes
-it unknown. Nodes that run and are not Ready cannot be seen without the Kubernetes API.
+it unknown; so do a machine that AKS lists without a VM, which can be outside of Azure, and a pool
+of single machines of which it lists none, for it does not say how many it wants. Nodes that run and
+are not Ready cannot be seen without the Kubernetes API.
 
 How to fix it
 -------------

@@ -27,6 +27,7 @@ from tests.collect.world import (
     source,
     with_faults,
 )
+from tests.support.cases import arm_for_case
 from tests.support.transport import FakeArmTransport
 
 COMPUTE = "providers/Microsoft.Compute"
@@ -235,6 +236,12 @@ async def test_the_machines_of_a_pool_are_those_that_aks_lists() -> None:
     assert {
         name: set(map(arm_id.key, ids.require())) for name, ids in cluster.machines.items()
     } == {"vms": there}
+
+
+async def test_a_machine_without_a_vm_is_there_by_aks_own_id() -> None:
+    cluster = only(await collected(arm_for_case("PWR003/unknown-single-machine-outside-of-azure")))
+    (machine_id,) = cluster.machines["vms"].require()
+    assert machine_id.endswith("/agentPools/vms/machines/aks-vms-26193347-vm0")
 
 
 async def test_a_pool_of_a_scale_set_costs_no_call_for_its_machines() -> None:

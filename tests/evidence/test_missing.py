@@ -10,10 +10,12 @@ from auditor.evidence import missing
 from auditor.evidence.pools import node_pools
 from auditor.model import resource_id as arm
 from auditor.model.aks import PoolKind
-from auditor.model.facet import Gap, Known
+from auditor.model.compute import VirtualMachine
+from auditor.model.facet import Facet, Gap, Known
 from auditor.model.operation import Operation, OperationKind
 from auditor.model.question import ProveAbsent
 from auditor.model.rule import Context
+from auditor.model.snapshot import NodePoolView
 from tests import build, deeds
 
 VM0, VM1 = (build.machine(f"aks-vms-26193347-vm{number}") for number in (0, 1))
@@ -81,3 +83,57 @@ def test_of_an_availability_set_the_log_must_name_what_lacks() -> None:
 def test_the_hand_of_aks_is_told() -> None:
     (machine,) = found(deletion(by=deeds.BY_AKS)).require()
     assert machine.is_by_aks
+
+
+OUTSIDE = f"{build.CLUSTER_ID}/agentPools/vms/machines/edge-1"
+SINGLE: dict[str, Any] = {"count": None, "mode": "Machines"}
+
+
+def test_a_machine_without_a_vm_is_no_vm_that_is_gone() -> None:
+    assert ids(found(machines={"vms": Known((VM0.id, OUTSIDE))}, presence={})) == []
+
+
+def listing(listed: Facet[tuple[str, ...]], *there: VirtualMachine, **asked: Any) -> NodePoolView:  # noqa: ANN401 (any field)
+    pool = build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, **asked)
+    given: dict[str, Any] = {"virtual_machines": Known(there), "machines": {"vms": listed}}
+    return node_pools(build.cluster(build.managed(pool), scale_sets=[], **given))[0]
+
+
+def unseen(listed: Facet[tuple[str, ...]], *there: VirtualMachine, **asked: Any) -> Gap | None:  # noqa: ANN401 (any field)
+    return missing.beyond_sight(listing(listed, *there, **asked), there)
+
+
+@pytest.mark.parametrize("asked", [SINGLE, {"count": 1}])
+def test_whether_a_machine_without_a_vm_runs_cannot_be_seen(asked: dict[str, Any]) -> None:
+    gap = unseen(Known((VM0.id, OUTSIDE)), VM0, **asked)
+    assert gap is not None
+    assert "machine edge-1" in gap.message
+    assert unseen(Known((VM0.id,)), VM0, **asked) is None
+
+
+def test_an_empty_list_of_single_machines_does_not_prove_that_there_is_none() -> None:
+    assert unseen(Known(()), **SINGLE) is not None
+    assert unseen(Known(()), VM0, **SINGLE) is None
+    assert unseen(Known((VM0.id,)), **SINGLE) is None
+    assert unseen(Known(()), count=0) is None
+
+
+def test_single_machines_of_an_unread_list_cannot_be_seen() -> None:
+    assert unseen(build.gap(), VM0, **SINGLE) == build.gap()
+    assert unseen(build.gap(), VM0, count=1) is None
+
+
+@pytest.mark.parametrize("listed", [(), (OUTSIDE,)])
+def test_of_single_machines_without_a_vm_there_is_nothing_to_compare(
+    listed: tuple[str, ...],
+) -> None:
+    assert missing.without_machines(listing(Known(listed), **SINGLE)) == (
+        "node pool vms is of single machines, and AKS lists no VM of it"
+    )
+
+
+def test_any_other_pool_can_be_compared_or_is_unknown() -> None:
+    assert missing.without_machines(listing(Known(()), VM0, **SINGLE)) is None
+    assert missing.without_machines(listing(Known((VM0.id,)), **SINGLE)) is None
+    assert missing.without_machines(listing(build.gap(), **SINGLE)) is None
+    assert missing.without_machines(listing(Known(()), count=0)) is None

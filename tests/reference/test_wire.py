@@ -85,14 +85,23 @@ def test_a_node_pool_decodes_as_its_cluster_would_show_it(name: str) -> None:
     assert isinstance(pool, NodePool)
     assert pool.kind == own["type"]
     assert pool.vm_size == own.get("vmSize")
-    assert pool.count == own.get("count", _asked_of_machines(own))
+    assert pool.count == nodes_asked_for(own)
+    assert pool.vm_sizes == tuple(profile["size"] for profile in profiles(own))
     assert pool.provisioning_state == own["provisioningState"]
 
 
-def _asked_of_machines(own: Document) -> int | None:
-    """How many nodes the profiles of a VirtualMachines pool ask for, size by size."""
-    asked = own.get("virtualMachinesProfile", {}).get("scale", {}).get("manual")
-    return sum(size["count"] for size in asked) if asked else None
+def nodes_asked_for(own: Document) -> int | None:
+    """The pool's count; of a VirtualMachines pool without one, what its profiles add up to."""
+    asked = profiles(own)
+    return sum(profile["count"] for profile in asked) if asked else own.get("count")
+
+
+def profiles(own: Document) -> list[Document]:
+    """The profiles of a recorded pool, all of them of a fixed number of machines."""
+    scale = own.get("virtualMachinesProfile", {}).get("scale", {})
+    assert scale.keys() <= {"manual"}
+    found: list[Document] = scale.get("manual", [])
+    return found
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from auditor.evidence.pools import node_pools
+from auditor.model.aks import PoolKind
+from auditor.model.facet import Known
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence, Finding, Unknown
 from auditor.rules import vmss007_identity_of_nodes_changed as rule
@@ -156,3 +159,27 @@ def test_identities_that_azure_left_out_are_not_missing() -> None:
     assert isinstance(second, Unknown)
     assert "did not name" in second.gap.message
     assert second.gap.collector == "scale_sets"
+
+
+def machine(**of: Any) -> NodePoolView:  # noqa: ANN401 (any field)
+    """A node VM of the pool, in place of a scale set."""
+    managed = build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES))
+    there = Known((build.machine("aks-vms-26193347-vm0", **of),))
+    return node_pools(build.cluster(managed, scale_sets=[], virtual_machines=there))[0]
+
+
+@pytest.mark.parametrize("carrier", [view, machine])
+@pytest.mark.parametrize("kind", [None, "None", "SystemAssigned"])
+def test_a_type_without_user_assigned_identities_tells_that_there_are_none(
+    kind: str | None, carrier: Callable[..., NodePoolView]
+) -> None:
+    answers = check(carrier(identity_type=kind, identity_ids=()))
+    said = [answer.summary for answer in answers if isinstance(answer, Finding)]
+    assert len(said) == len(answers)
+    assert any("lack the kubelet's identity" in one for one in said)
+
+
+def test_identities_of_a_node_vm_that_azure_left_out_are_not_missing() -> None:
+    (answer,) = check(machine(identity_type="UserAssigned", identity_ids=()))
+    assert isinstance(answer, Unknown)
+    assert answer.gap.collector == "virtual_machines"

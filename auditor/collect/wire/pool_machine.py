@@ -18,5 +18,9 @@ class WirePoolMachine(Wire):
     properties: PoolMachineProperties | None = None
 
     def to_model(self) -> str:
-        """The id of the virtual machine; empty while AKS has none for it yet."""
-        return (self.properties or PoolMachineProperties()).resource_id or ""
+        """The id of the virtual machine, or AKS's own of a machine that has none.
+
+        Such a machine is just being made, or a node outside of Azure, which pools of single
+        machines take (Microsoft's AKS Flex Node).
+        """
+        return (self.properties or PoolMachineProperties()).resource_id or self.id
