@@ -1,0 +1,108 @@
+"""NET006: which of AKS's network resources are judged, and how a record of them is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from auditor.model.aks import NetworkProfile
+from auditor.model.facet import Known
+from auditor.model.network import Route, RouteTable, VirtualNetwork
+from auditor.model.operation import Operation, OperationKind
+from auditor.model.snapshot import Cluster
+from auditor.model.verdict import Finding, Unknown
+from auditor.rules import net006_managed_network_resource_edited as net006
+from tests import build
+from tests.deeds import operation
+
+READ: dict[str, Any] = {"load_balancers": Known(()), "route_tables": Known(())}
+OWN_TABLE = f"{build.NETWORK}/routeTables/aks-agentpool-26180121-routetable"
+
+
+def told(of: Cluster, *operations: Operation) -> list[Finding | Unknown]:
+    return list(net006.check(of, build.context(of, *operations)))
+
+
+def resolving(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 (any field)
+    """AKS's own network with a DNS server of the customer's, and nothing else to tell of."""
+    network = VirtualNetwork(
+        id=build.VNET_ID, name="aks-vnet-26180121", dns_servers=("10.1.0.4",), **changes
+    )
+    return {**READ, "virtual_networks": Known((network,))}
+
+
+def test_a_network_that_is_being_written_is_unknown() -> None:
+    (answer,) = told(build.cluster(**resolving(provisioning_state="Updating")))
+    assert isinstance(answer, Unknown)
+    assert "is in state Updating" in answer.gap.message
+
+
+def test_a_network_whose_last_write_failed_is_judged() -> None:
+    (answer,) = told(build.cluster(**resolving(provisioning_state="Failed")))
+    assert isinstance(answer, Finding)
+
+
+@pytest.mark.parametrize("facet", ["scale_sets", "security_groups", "virtual_networks"])
+def test_what_tells_which_network_is_akss_must_be_read(facet: str) -> None:
+    unread: dict[str, Any] = {facet: build.gap(facet)}
+    (answer,) = told(replace(build.cluster(**resolving()), **unread))
+    assert isinstance(answer, Unknown)
+    assert answer.gap.scope == facet
+
+
+def test_any_write_that_reaches_the_network_explains_an_edit() -> None:
+    (finding,) = told(build.cluster(**resolving()))
+    assert isinstance(finding, Finding)
+    assert finding.explained_by == {
+        OperationKind.NETWORK_WRITE,
+        OperationKind.VNET_WRITE,
+        OperationKind.SUBNET_WRITE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "routes"),
+    [(OWN_TABLE, 1), (OWN_TABLE.upper(), 1), (f"{build.NETWORK}/routeTables/hub", 0)],
+)
+def test_routes_of_other_tables_are_no_matter(table: str, routes: int) -> None:
+    away = Route(name="all", prefix="0.0.0.0/0", next_hop_type="Internet")
+    listed = RouteTable(id=table, name=table.rpartition("/")[2], routes=(away,))
+    of = build.cluster(
+        build.managed(network=NetworkProfile(plugin="kubenet", pod_cidrs=("10.244.0.0/16",))),
+        nodes={"apps": ()},
+        **{**READ, "route_tables": Known((listed,))},
+    )
+    assert len(told(of)) == routes
+
+
+@pytest.mark.parametrize(
+    ("on", "verb", "did"),
+    [
+        ("loadBalancers/kubernetes", "write", "wrote load balancer kubernetes"),
+        (
+            "routeTables/aks-agentpool-26180121-routetable/routes/all",
+            "delete",
+            "removed all of route table aks-agentpool-26180121-routetable",
+        ),
+        ("privateEndpoints/kube-apiserver", "write", "wrote private endpoint kube-apiserver"),
+        (
+            "publicIPAddresses/0f3a6b1e-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
+            "write",
+            "wrote public address 0f3a6b1e-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
+        ),
+        (
+            "virtualNetworks/aks-vnet-26180121/virtualNetworkPeerings/hub",
+            "write",
+            "wrote hub of virtual network aks-vnet-26180121",
+        ),
+        ("privateLinkServices/pls-web", "write", "wrote privatelinkservices pls-web"),
+    ],
+)
+def test_a_record_is_told_by_what_it_did_to_what(on: str, verb: str, did: str) -> None:
+    name = f"Microsoft.Network/{on.partition('/')[0]}/{verb}"
+    wrote = operation(OperationKind.NETWORK_WRITE, f"{build.NETWORK}/{on}", name=name)
+    (finding,) = told(build.cluster(**READ), wrote)
+    assert isinstance(finding, Finding)
+    assert finding.summary.startswith(f"alice@contoso.example {did} on ")
