@@ -21,6 +21,8 @@ Kind = OperationKind
 TAGS = "/providers/Microsoft.Resources/tags/default"
 GROUP = build.NODE_GROUP_ID
 LB = f"{build.NETWORK}/loadBalancers/kubernetes"
+VM = f"{build.COMPUTE}/virtualMachines/aks-vms-26193347-vm0"
+ADDRESS = f"{build.NETWORK}/publicIPAddresses/0f3a6b1e-1c2d-4e5f-8a9b-0c1d2e3f4a5b"
 SYSTEM = ("properties.tags.aks-managed-poolName",)
 WHOLE = ("location", "managedBy", "tags.aks-managed-cluster-name", "tags.aks-managed-cluster-rg")
 
@@ -52,6 +54,9 @@ def gone(on: str, kind: OperationKind = Kind.RESOURCE_DELETE) -> Operation:
         (tags(build.VNET_ID, SYSTEM), "set system tags of aks-vnet-26180121"),
         (tags(GROUP, name="Microsoft.Resources/tags/delete"), "removed all tags of"),
         (tags(LB, name="Microsoft.Resources/tags/delete"), "removed all tags of kubernetes"),
+        (tags(VM, name="Microsoft.Resources/tags/delete"), "removed all tags of"),
+        (tags(VM, ("properties.tags.poolName",)), "set system tags of"),
+        (tags(ADDRESS, name="Microsoft.Resources/tags/delete"), "removed all tags of"),
         (group("tags.aks-managed-cluster-name"), "changed the node resource group's own metadata"),
         (group("managedBy"), "changed the node resource group's own metadata"),
         (group("location", "tags.env"), "without its system tags"),
@@ -203,6 +208,7 @@ def test_two_policies_are_two_findings() -> None:
         refused(code="RequestDisallowedByPolicy"),
     )
     assert len({f.identity for f in found}) == 3
+    assert {f.resource_id for f in found} == {GROUP}
     assert [("(a)" in f.summary, "(b)" in f.summary) for f in found] == [
         (True, False),
         (False, True),
@@ -231,6 +237,18 @@ def test_what_aks_has_done_since_no_longer_stands() -> None:
     (open_,) = met(refused(), refused(by=BY_ALICE, **later))
     (closed,) = met(refused(), refused(**later))
     assert (open_.standing, closed.standing) == (True, False)
+
+
+def test_what_failed_since_or_was_done_to_another_node_closes_nothing() -> None:
+    first, second = build.node_id(1), build.node_id(2)
+    later: dict[str, Any] = {"when": build.minutes_after(build.NOON, 60)}
+    done: dict[str, Any] = {"status": OperationStatus.SUCCEEDED, **later}
+    (failed,) = met(refused(first), refused(first, code="AllocationFailed", **later))
+    (elsewhere,) = met(refused(first), refused(second, **done))
+    (earlier,) = met(refused(first, **later), refused(first, status=OperationStatus.SUCCEEDED))
+    (same,) = met(refused(first), refused(first.upper(), **done))
+    assert (failed.standing, elsewhere.standing, earlier.standing) == (True, True, True)
+    assert not same.standing
 
 
 def test_locks_that_cannot_be_read_hide_no_refusal() -> None:
