@@ -193,3 +193,16 @@ def test_a_setting_on_a_scale_set_of_the_cluster_is_one() -> None:
     (found,) = scaled(setting(build.scale_set_id().upper()))
     assert isinstance(found, Finding)
     assert (found.verdict, found.node_pool) == (Verdict.VIOLATION, "apps")
+
+
+def test_what_scales_a_pool_instead_is_named_where_there_is_a_pool() -> None:
+    (of_pool,) = scaled(setting(build.scale_set_id()))
+    (of_none,) = scaled(setting(build.scale_set_id("gone"), enabled=False))
+    assert isinstance(of_pool, Finding)
+    assert isinstance(of_none, Finding)
+    assert "Autoscale setting a scales aks-apps" in of_pool.summary
+    assert of_pool.commands[-1].endswith(
+        "--name apps --enable-cluster-autoscaler --min-count '<min>' --max-count '<max>'"
+    )
+    assert "is switched off, but made to scale aks-gone" in of_none.summary
+    assert of_none.commands == ("az monitor autoscale delete --ids /autoscale",)
