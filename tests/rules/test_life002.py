@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from auditor.model import resource_id as arm
 from auditor.model.compute import ImageReference
+from auditor.model.facet import Known
 from auditor.model.rule import Context, Tunables
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Confidence, Finding, Severity, Unknown, Verdict
@@ -151,6 +152,26 @@ def test_nodes_that_cannot_be_read_leave_a_young_pool_untold_and_an_old_one_accu
     )
     assert [type(answer) for answer in said(young)] == [Unknown]
     assert [type(answer) for answer in said(old)] == [Finding]
+
+
+def test_a_machine_that_may_be_of_the_pool_leaves_it_untold() -> None:
+    managed = aged(10, kind="VirtualMachines").managed.require()
+    mine = build.machine("aks-apps-38116459-vm0")
+    stranger = build.machine("stranger")
+    listed: dict[str, Any] = {"machines": {"apps": build.gap("apps/machines")}}
+    alone = build.cluster(managed, virtual_machines=Known((mine,)), **listed)
+    beside = build.cluster(managed, virtual_machines=Known((mine, stranger)), **listed)
+    (unknown,) = said(beside)
+    assert said(alone) == []
+    assert isinstance(unknown, Unknown)
+    assert unknown.gap.scope == "apps/machines"
+
+
+def test_a_system_that_retires_later_still_has_newer_images() -> None:
+    later = build.pool(node_image_version="AKSWindows-2022-containerd-gen2-20348.3932.260414")
+    (finding,) = found(build.cluster(build.managed(later)))
+    assert finding.remediation == "Upgrade the node image of apps through AKS."
+    assert finding.commands[0].endswith("--name apps --node-image-only")
 
 
 def test_of_a_retired_system_there_is_nothing_to_upgrade_to() -> None:
