@@ -1,0 +1,66 @@
+"""VMSS004: which images are not AKS's, and how surely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.evidence import pools
+from auditor.model.compute import ImageReference
+from auditor.model.verdict import Confidence, Finding, Severity
+from auditor.rules import vmss004_image_is_not_aks as vmss004
+from tests import build
+
+IMAGES = "providers/Microsoft.Compute/images/golden"
+GALLERY = "providers/Microsoft.Compute/galleries/golden/images/base/versions/1.0.0"
+ELSEWHERE = "/subscriptions/30000000-2000-4000-8000-000000000003/resourceGroups"
+
+UNKNOWN_OF_AKS = (
+    f"{ELSEWHERE}/AKS-Beyond/providers/Microsoft.Compute/galleries/AKSBeyond"
+    "/images/gen2/versions/202610.06.0"
+)
+
+
+def told(image: ImageReference | None, **pool: Any) -> list[Finding]:  # noqa: ANN401 (any field)
+    asked = build.managed(build.pool(**pool))
+    of = build.cluster(asked, scale_sets=(build.scale_set(image=image),))
+    (view,) = pools.node_pools(of)
+    return list(vmss004.check(view, build.context()))
+
+
+@pytest.mark.parametrize(
+    ("image", "confidence"),
+    [
+        (f"{build.GROUP_ID}/{GALLERY}", Confidence.CONFIRMED),
+        (f"{build.GROUP_ID}/{IMAGES}", Confidence.CONFIRMED),
+        (f"{ELSEWHERE}/images/{GALLERY}", Confidence.CONFIRMED),
+        (f"{build.NODE_GROUP_ID}/{IMAGES}", Confidence.POSSIBLE),
+        (f"{build.NODE_GROUP_ID.upper()}/{IMAGES}", Confidence.POSSIBLE),
+        (UNKNOWN_OF_AKS, Confidence.POSSIBLE),
+    ],
+)
+def test_an_image_is_certainly_not_akss_unless_it_lies_where_akss_may(
+    image: str, confidence: Confidence
+) -> None:
+    (finding,) = told(ImageReference(id=image))
+    assert (finding.severity, finding.confidence) == (Severity.HIGH, confidence)
+
+
+def test_an_image_of_the_marketplace_is_certainly_not_akss() -> None:
+    (finding,) = told(ImageReference(publisher="Canonical", offer="ubuntu", sku="22_04"))
+    assert finding.confidence is Confidence.CONFIRMED
+
+
+def test_a_model_that_names_no_image_and_a_pool_of_a_snapshot_are_no_matter() -> None:
+    foreign = ImageReference(id=f"{build.GROUP_ID}/{GALLERY}")
+    assert told(None) == []
+    assert told(foreign, source_snapshot_id=f"{build.GROUP_ID}/snapshots/s") == []
+    assert told(build.scale_set().image) == []
+
+
+def test_what_is_expected_is_what_aks_has_on_record() -> None:
+    foreign = ImageReference(id=f"{build.GROUP_ID}/{GALLERY}")
+    (known,), (unknown,) = told(foreign), told(foreign, node_image_version=None)
+    assert known.expected == build.pool().node_image_version
+    assert unknown.expected == "an image of AKS's galleries"
