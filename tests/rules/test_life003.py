@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.model.verdict import Verdict
+from auditor.model.verdict import Confidence, Verdict
 from auditor.rules import life003_no_automatic_upgrades as life003
 from tests import build
 
@@ -35,5 +35,5 @@ def test_each_missing_channel_is_told(
 def test_it_is_advice_and_shows_what_is_set() -> None:
     unset = build.managed(upgrade_channel=None, node_os_upgrade_channel="SecurityPatch")
     (finding,) = life003.check(build.cluster(unset), build.context())
-    assert finding.verdict is Verdict.WARNING
+    assert (finding.verdict, finding.confidence) == (Verdict.WARNING, Confidence.CONFIRMED)
     assert finding.actual == "none"
