@@ -27,7 +27,13 @@ def test_within_the_window_is_fine(first: str, pool: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "pool"),
-    [("1.35.4", "1.31.14"), ("1.27.7", "1.24.9"), ("1.35.4", "1.36.1"), ("2.0.0", "1.99.0")],
+    [
+        ("1.35.4", "1.31.14"),
+        ("1.27.7", "1.24.9"),
+        ("1.35.4", "1.36.1"),
+        ("2.0.0", "1.99.0"),
+        ("2.35.0", "1.34.1"),
+    ],
 )
 def test_outside_of_it_is_not(first: str, pool: str) -> None:
     (finding,) = said(first, pool)
@@ -60,3 +66,5 @@ def test_behind_and_ahead_are_told_apart() -> None:
     assert behind.commands[-1].endswith("--name apps --kubernetes-version 1.35.4")
     assert "is ahead of its control plane on 1.35.4" in ahead.summary
     assert ahead.commands == ()
+    assert behind.remediation.startswith("Upgrade the node pool, one minor version")
+    assert ahead.remediation.startswith("Upgrade the control plane to the version")
