@@ -48,13 +48,30 @@ def test_features_are_listed_once_and_sorted() -> None:
     )
     (finding,) = prev001.check(build.cluster(features=features), build.context())
     assert finding.actual == "Alpha, Zeta"
-    assert finding.verdict is Verdict.WARNING
+    assert (finding.verdict, finding.advice) == (Verdict.WARNING, True)
+    assert [step.text for step in finding.evidence] == [
+        "Microsoft.ContainerService/Alpha is registering",
+        "Microsoft.ContainerService/Zeta is Registered",
+    ]
 
 
 def test_a_running_preview_is_a_violation() -> None:
     (finding,) = said(build.cluster(releases=PREVIEW))
     assert isinstance(finding, Finding)
     assert (finding.verdict, finding.confidence) == (Verdict.VIOLATION, Confidence.CONFIRMED)
+
+
+def test_a_control_plane_of_unknown_form_leaves_open_what_it_runs() -> None:
+    odd = build.managed(build.pool(kubernetes_version="1.33.5"), kubernetes_version="next")
+    unknown, finding = said(build.cluster(odd, releases=PREVIEW))
+    assert isinstance(unknown, Unknown)
+    assert isinstance(finding, Finding)
+    assert finding.node_pool == "apps"
+
+
+@pytest.mark.parametrize("kind", [OperationKind.AKS_START, OperationKind.AKS_STOP])
+def test_starting_and_stopping_are_calls_too(kind: OperationKind) -> None:
+    assert len(calls(replace(wrote(), kind=kind))) == 1
 
 
 def test_unread_releases_do_not_hide_the_calls_on_record() -> None:
