@@ -37,3 +37,10 @@ def test_what_aks_and_azure_do_is_not_counted(actor: Actor) -> None:
 def test_a_log_that_was_not_read_is_said_so() -> None:
     unread = Context(now=build.NOW, operations=build.gap())
     assert trail(unread).endswith("the activity log was not read")
+
+
+def test_a_cluster_without_a_group_yet_has_nothing_to_prevent() -> None:
+    young = build.cluster(build.managed(node_resource_group=""))
+    (finding,) = gov001.check(young, build.context(None, operation(by=BY_ALICE)))
+    assert isinstance(finding, Finding)
+    assert "prevented 0 changes" in finding.evidence[-1].text
