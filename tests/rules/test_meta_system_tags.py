@@ -241,3 +241,25 @@ def test_a_pool_s_tags_beside_its_scale_set_s(
     (view,) = pools.node_pools(of)
     found = meta006.check(view, build.context(of))
     assert [(f.path, f.actual, f.confidence.value) for f in found] == told
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ({"team": "web"}, "has web"),
+        ({"team": ""}, "has nothing"),
+        ({}, "lacks it"),
+    ],
+)
+def test_what_a_scale_set_has_of_a_tag_is_told_and_any_write_may_have_done_it(
+    there: dict[str, str], said: str
+) -> None:
+    of = cluster(TAGS | there, pool={"tags": {"team": "shop"}})
+    (view,) = pools.node_pools(of)
+    (found,) = meta006.check(view, build.context(of))
+    assert found.summary.endswith(f"asks for tag team=shop, {SET.name} {said}")
+    assert found.explained_by == {
+        OperationKind.TAGS_WRITE,
+        OperationKind.SCALE_SET_WRITE,
+        OperationKind.NODE_WRITE,
+    }
