@@ -83,6 +83,28 @@ def test_a_role_may_write_by_an_action_that_nothing_takes_away(
 
 
 @pytest.mark.parametrize(
+    "action",
+    [
+        "Compute/virtualMachineScaleSets/delete",
+        "Compute/virtualMachineScaleSets/extensions/write",
+        "Compute/virtualMachineScaleSets/virtualMachines/runCommand/action",
+        "Compute/virtualMachines/delete",
+        "Compute/virtualMachines/extensions/write",
+        "Compute/disks/delete",
+        "Network/networkInterfaces/write",
+        "Network/networkSecurityGroups/securityRules/write",
+        "Network/virtualNetworks/subnets/write",
+        "Network/routeTables/routes/write",
+        "Network/loadBalancers/write",
+        "Network/publicIPAddresses/write",
+        "Resources/subscriptions/resourceGroups/delete",
+    ],
+)
+def test_one_way_to_change_what_aks_keeps_is_enough(action: str) -> None:
+    assert allows_writing(RoleDefinition(id="r", actions=(f"Microsoft.{action}",)))
+
+
+@pytest.mark.parametrize(
     "scope",
     [
         "/",
@@ -136,6 +158,14 @@ def test_aks_and_the_clusters_principal_are_known_by_what_they_did(app: str) -> 
     old = identified(service_principal_client_id="the-cluster's-principal")
     assert found(assigned("object"), managed=old, activity=log) == ()
     assert len(found(assigned("object"), managed=old, activity=gap("activity"))) == 1
+
+
+def test_an_outsider_on_record_stays_one() -> None:
+    claims = Claims(app_id="a-pipeline", object_id="object")
+    record = ActivityRecord(event_id="1", at=NOON, claims=claims)
+    log = Known(ActivityLog(since=NOON - timedelta(days=1), until=NOON, records=(record,)))
+    (writer,) = found(assigned("object"), activity=log)
+    assert writer.principal_id == "object"
 
 
 def test_nobody_writes_under_lockdown() -> None:
