@@ -105,6 +105,7 @@ def test_the_administrator_is_the_clusters_where_it_names_one() -> None:
     named = {"admin_username": "azureuser"}
     assert of_machine(view(other, managed=named)) == [("Administrator's name", Confidence.LIKELY)]
     assert of_machine(view(other)) == []
+    assert of_machine(view(machine(admin_username=None), managed=named)) == []
     assert of_machine(view(machine(admin_username="AzureUser"), managed=named)) == []
 
 
@@ -135,6 +136,21 @@ def test_interfaces_are_held_against_what_the_pool_asks_for(
     assert of_interface(interface(**changes), **asked) == expected
 
 
+def test_while_akss_own_network_cannot_be_told_no_subnet_departs() -> None:
+    elsewhere = interface(subnet_ids=(CUSTOM,))
+    of = view(machine(), interfaces=Known((elsewhere,)))
+    nothing: dict[str, Any] = {
+        "scale_sets": Known(()),
+        "security_groups": Known(()),
+        "virtual_networks": Known(()),
+    }
+    untold = replace(of, cluster=replace(of.cluster, **nothing))
+    assert told(list(machines.interface_departures(of, elsewhere))) == [
+        ("Subnet", Confidence.LIKELY)
+    ]
+    assert list(machines.interface_departures(untold, elsewhere)) == []
+
+
 def test_machines_and_interfaces_in_motion_are_not_judged_and_said_so() -> None:
     moving = machine(0, provisioning_state="Updating")
     found = machines.of_pool(view(moving, machine(1)))
@@ -145,6 +161,12 @@ def test_machines_and_interfaces_in_motion_are_not_judged_and_said_so() -> None:
     assert list(machines.interfaces(of, machine())) == []
     (gap,) = machines.interface_gaps(of, machine())
     assert (gap.scope, gap.outcome) == (NIC_ID, Outcome.TRANSITION)
+
+
+def test_interfaces_of_others_leave_nothing_open() -> None:
+    foreign = replace(interface(provisioning_state="Updating"), id=f"{NIC_ID}-of-another")
+    of = view(machine(), interfaces=Known((interface(), foreign)))
+    assert list(machines.interface_gaps(of, machine())) == []
 
 
 def test_an_interface_that_is_not_listed_or_not_read_is_unknown() -> None:
