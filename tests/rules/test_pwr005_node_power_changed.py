@@ -30,6 +30,7 @@ def told(name: str, on: str) -> list[Finding]:
         (f"{SETS}/powerOff", build.scale_set_id(), f"powered off all nodes of {SET}"),
         (f"{SETS}/start", build.scale_set_id(), f"started all nodes of {SET}"),
         (f"{SETS}/virtualMachines/restart", build.node_id(4), f"restarted node 4 of {SET}"),
+        (f"{SETS}/hibernate", build.scale_set_id(), f"hibernated all nodes of {SET}"),
         (f"{VMS}/powerOff", VM, "powered off node VM aks-vms-26193347-vm0"),
         (f"{VMS}/simulateEviction", VM, "simulated the eviction of node VM aks-vms-26193347-vm0"),
     ],
