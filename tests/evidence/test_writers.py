@@ -87,6 +87,7 @@ def test_a_role_may_write_by_an_action_that_nothing_takes_away(
     [
         "Compute/virtualMachineScaleSets/delete",
         "Compute/virtualMachineScaleSets/extensions/write",
+        "Compute/virtualMachineScaleSets/virtualMachines/write",
         "Compute/virtualMachineScaleSets/virtualMachines/runCommand/action",
         "Compute/virtualMachines/delete",
         "Compute/virtualMachines/extensions/write",
@@ -97,6 +98,7 @@ def test_a_role_may_write_by_an_action_that_nothing_takes_away(
         "Network/routeTables/routes/write",
         "Network/loadBalancers/write",
         "Network/publicIPAddresses/write",
+        "Resources/subscriptions/resourceGroups/write",
         "Resources/subscriptions/resourceGroups/delete",
     ],
 )
