@@ -52,6 +52,17 @@ def test_what_tells_which_network_is_akss_must_be_read(facet: str) -> None:
     assert answer.gap.scope == facet
 
 
+@pytest.mark.parametrize("facet", ["load_balancers", "route_tables"])
+def test_what_cannot_be_read_is_unknown(facet: str) -> None:
+    (answer,) = told(build.cluster(**{**READ, facet: build.gap(facet)}))
+    assert isinstance(answer, Unknown)
+    assert answer.gap.scope == facet
+
+
+def test_without_a_network_of_akss_there_is_none_to_judge() -> None:
+    assert told(build.cluster(**READ, virtual_networks=Known(()))) == []
+
+
 def test_any_write_that_reaches_the_network_explains_an_edit() -> None:
     (finding,) = told(build.cluster(**resolving()))
     assert isinstance(finding, Finding)
