@@ -10,7 +10,7 @@ from auditor.model.facet import Known
 from auditor.model.governance import Lock
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.snapshot import Cluster, Resident
-from auditor.model.verdict import Finding, Severity, Unknown, Verdict
+from auditor.model.verdict import Confidence, Finding, Severity, Unknown, Verdict
 from auditor.rules import meta003_foreign_resident as meta003
 from auditor.rules import meta004_node_group_written as meta004
 from auditor.rules import meta005_lock_or_policy_in_the_way as meta005
@@ -135,7 +135,9 @@ def test_policy_weighs_medium_and_a_bare_id_is_likely() -> None:
 def test_a_deletion_stands_until_the_resource_is_back() -> None:
     back = Resident(id=LB.upper(), name="kubernetes", type="Microsoft.Network/loadBalancers")
     (deleted,) = told(gone(LB, Kind.NETWORK_DELETE))
-    (again,) = told(gone(LB, Kind.NETWORK_DELETE), of=build.cluster(residents=Known((back,))))
+    other = Resident(id=build.KUBELET_ID, name="shop-agentpool", type="identity")
+    there = build.cluster(residents=Known((other, back)))
+    (again,) = told(gone(LB, Kind.NETWORK_DELETE), of=there)
     assert (deleted.standing, again.standing) == (True, False)
 
 
@@ -189,7 +191,8 @@ def test_which_locks_reach_into_the_group(scope: str, reaches: bool) -> None:
         scope=scope,
     )
     found = met(locks=Known((lock,)))
-    assert [f.verdict for f in found] == ([Verdict.WARNING] if reaches else [])
+    certain = (Verdict.WARNING, Confidence.CONFIRMED)
+    assert [(f.verdict, f.confidence) for f in found] == ([certain] if reaches else [])
 
 
 def test_refusals_by_one_lock_are_one_finding() -> None:
@@ -246,7 +249,9 @@ def test_what_failed_since_or_was_done_to_another_node_closes_nothing() -> None:
     (failed,) = met(refused(first), refused(first, code="AllocationFailed", **later))
     (elsewhere,) = met(refused(first), refused(second, **done))
     (earlier,) = met(refused(first, **later), refused(first, status=OperationStatus.SUCCEEDED))
+    (otherwise,) = met(refused(first), refused(first, name="Microsoft.X/y/delete", **done))
     (same,) = met(refused(first), refused(first.upper(), **done))
+    assert otherwise.standing
     assert (failed.standing, elsewhere.standing, earlier.standing) == (True, True, True)
     assert not same.standing
 
