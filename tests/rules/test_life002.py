@@ -154,6 +154,17 @@ def test_nodes_that_cannot_be_read_leave_a_young_pool_untold_and_an_old_one_accu
     assert [type(answer) for answer in said(old)] == [Finding]
 
 
+def test_the_oldest_of_the_nodes_images_is_told() -> None:
+    (finding,) = found(with_nodes(10, 120, 200))
+    assert "built 200 days ago" in finding.summary
+
+
+def test_a_pool_without_a_version_on_record_is_unknown() -> None:
+    (answer,) = said(build.cluster(build.managed(build.pool(node_image_version=None))))
+    assert isinstance(answer, Unknown)
+    assert answer.gap.message.endswith("is not said")
+
+
 def test_a_machine_that_may_be_of_the_pool_leaves_it_untold() -> None:
     managed = aged(10, kind="VirtualMachines").managed.require()
     mine = build.machine("aks-apps-38116459-vm0")
