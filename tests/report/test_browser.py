@@ -65,8 +65,11 @@ def without_policy(url: str) -> str:
     return copy.as_uri()
 
 
+ROWS = "table.findings tbody tr:not(.in-full)"
+
+
 def rows(page: Page) -> int:
-    return page.locator("table.findings tbody tr:not(.in-full)").count()
+    return page.locator(ROWS).count()
 
 
 def first_row(page: Page) -> str:
@@ -78,6 +81,7 @@ def choose(page: Page, facet: str, choice: str) -> None:
     room = page.locator("#findings-list .facet", has=page.locator("summary", has_text=facet)).first
     room.locator("summary").click()
     room.locator("label", has_text=choice).first.locator("input").check()
+    expect(page.locator("#findings-list .chosen")).to_contain_text(choice)
     room.locator("summary").click()
 
 
@@ -167,6 +171,7 @@ def test_choices_narrow_the_findings_down_and_can_be_taken_back(
         choose(page, "Severity", "info")
         assert rows(page) > len(severities)
         page.locator(".chosen button", has_text="critical").click()
+        expect(page.locator("#findings-list .chosen")).not_to_contain_text("critical")
         assert all("info" in text for text in page.locator("td.gravity").all_inner_texts())
 
 
@@ -183,10 +188,11 @@ def test_every_facet_counts_what_it_would_show(chromium: Browser, url: str, face
         facets = page.locator("#findings-list .facet")
         room = facets.filter(has=page.locator(f"summary:text-is('{facet}')"))
         room.locator("summary").click()
+        expect(room.locator("label").first).to_be_visible()
         counts = [int(text) for text in room.locator("label .many").all_inner_texts()]
         assert sum(counts) == 6
         room.locator("label input").first.check()
-        assert rows(page) == counts[0]
+        expect(page.locator(ROWS)).to_have_count(counts[0])
 
 
 def test_what_is_shown_can_be_sent_as_an_address(chromium: Browser, url: str) -> None:
@@ -219,7 +225,7 @@ def test_a_column_sorts_both_ways_and_what_is_not_there_comes_last(
         page = watched.page
         for direction in ("descending", "ascending"):
             page.locator("th.when button").click()
-            assert page.locator("th.when").get_attribute("aria-sort") == direction
+            expect(page.locator("th.when")).to_have_attribute("aria-sort", direction)
             when = page.locator("td.when").all_inner_texts()
             dated = [text for text in when if text != "not dated"]
             assert when[: len(dated)] == sorted(dated, reverse=direction == "descending")
@@ -233,11 +239,12 @@ def test_ten_thousand_findings_are_leafed_through(chromium: Browser, many: str) 
         expect(page.locator("#findings-list .pages span")).to_have_text("Page 1 of 200")
         before = first_row(page)
         page.locator("#findings-list").get_by_role("button", name="Next").click()
+        expect(page.locator("#findings-list .pages span")).to_have_text("Page 2 of 200")
         assert first_row(page) != before
         page.locator("#findings-list").get_by_role("button", name="Last").click()
         expect(page.locator("#findings-list").get_by_role("button", name="Next")).to_be_disabled()
         page.locator("#findings-list .pages select").select_option("200")
-        assert rows(page) == 200
+        expect(page.locator(ROWS)).to_have_count(200)
         watched.assert_quiet()
 
 
@@ -270,11 +277,12 @@ def test_everything_can_be_done_with_the_keyboard(chromium: Browser, url: str) -
         page.keyboard.press("Enter")
         expect(page.locator(".facet label").first).to_be_visible()
         page.keyboard.press("Tab")
+        expect(page.locator(".facet input").first).to_be_focused()
         page.keyboard.press("Space")
-        assert page.locator(".facet input:checked").count() == 1
+        expect(page.locator(".facet input:checked")).to_have_count(1)
         page.keyboard.press("Escape")
         expect(severity).to_be_focused()
-        assert page.locator(".facet[open]").count() == 0
+        expect(page.locator(".facet[open]")).to_have_count(0)
         page.locator(".unfold").first.focus()
         page.keyboard.press("Enter")
         expect(page.locator(".in-full .answers")).to_be_visible()
