@@ -72,7 +72,7 @@ def write(report: Report, folder: Path, formats: Collection[str]) -> tuple[Path,
         _refuse_links(folder / name for name in writers)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as draft:
             for name, writer in writers.items():
-                with _for_owner(Path(draft) / name) as out:
+                with for_owner(Path(draft) / name) as out:
                     writer(report, out)
             for name in writers:
                 (Path(draft) / name).replace(folder / name)
@@ -105,6 +105,6 @@ def _refuse_links(paths: Iterable[Path]) -> None:
             raise UsageError(f"{path} is a symbolic link", hint="remove it, or choose a folder")
 
 
-def _for_owner(path: Path) -> BinaryIO:
+def for_owner(path: Path) -> BinaryIO:
     """Open a new file that only its owner can read: reports name resources and people."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from auditor.language import Message, counted
@@ -39,7 +38,6 @@ class Card(NamedTuple):
 
     name: Message
     key: str
-    folder: str
     link: str
     state: str
     clusters: str
@@ -57,9 +55,9 @@ def write(
     formats: Collection[str],
 ) -> None:
     """Write both, for their owner alone, into the folder that holds the parts."""
-    with _new(folder / PAGE) as out:
+    with files.for_owner(folder / PAGE) as out:
         html.fill("index.html.j2", _page(whole, way, entries, formats), out)
-    with _new(folder / TABLE) as out:
+    with files.for_owner(folder / TABLE) as out:
         tables.write(table(entries), whole, out)
 
 
@@ -134,7 +132,6 @@ def _card(entry: Entry, whole: Report, *, is_by_place: bool) -> Card:
     return Card(
         name=headline.name(entry.part),
         key=entry.part.key if is_by_place else "",
-        folder=entry.folder,
         link=f"{quote(entry.folder, safe='')}/{quote(entry.file, safe='')}",
         state=_worst(numbers),
         clusters=f"{numbers.clusters:,}",
@@ -169,8 +166,3 @@ def _deadline(entry: Entry, whole: Report) -> Message | None:
         return None
     distance = words.distance(at, whole.header.run.as_of)
     return _("{moment} ({distance})", moment=words.utc(at), distance=distance)
-
-
-def _new(path: Path) -> BinaryIO:
-    """A new file that only its owner can read, as the reports beside it."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -24,14 +24,13 @@ class Label(NamedTuple):
 class Splitter(NamedTuple):
     """A way to split a run.
 
-    ``noun`` is what the parts are by, in a word; ``folder`` holds them. ``of_cluster`` gives
-    every cluster its part, ``of_subscription`` the part in which a subscription is told of even
-    without a cluster; ``is_by_place`` says that a subscription lies in one part as a whole, so
-    that what is not read of it can hide no cluster of another.
+    ``folder`` holds the parts. ``of_cluster`` gives every cluster its part, ``of_subscription``
+    the part in which a subscription is told of even without a cluster; ``is_by_place`` says that
+    a subscription lies in one part as a whole, so that what is not read of it can hide no
+    cluster of another.
     """
 
     asked: str
-    noun: str
     folder: str
     is_by_place: bool
     of_cluster: Callable[[ClusterRow, SubscriptionRow], Label]
@@ -63,7 +62,6 @@ def _by_tag(name: str) -> Splitter:
 
     return Splitter(
         asked=f"{TAG}{name}",
-        noun=name,
         folder=_folder(name),
         is_by_place=False,
         of_cluster=of_cluster,
@@ -110,7 +108,6 @@ def _management_group(row: SubscriptionRow) -> Label:
 def _by_place(asked: str, label: Callable[[SubscriptionRow], Label]) -> Splitter:
     return Splitter(
         asked=asked,
-        noun=asked.replace("-", " "),
         folder=f"by-{asked}",
         is_by_place=True,
         of_cluster=lambda _, subscription: label(subscription),
