@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,6 +59,8 @@ def _many(parse: Callable[[str], str]) -> Parser:
 def _text(value: str) -> str:
     if not value:
         raise ValueError("is empty")
+    if not value.isprintable():  # no name in Azure; bytes that are no UTF-8 could not be sent
+        raise ValueError(f"{value!r} holds what cannot be printed")
     return value
 
 
@@ -90,7 +92,7 @@ def split_by(value: str) -> str:
 
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def number(value: str) -> int:
-        if not value.isdecimal() or not lowest <= int(value) <= highest:
+        if not re.fullmatch(r"\d{1,9}", value) or not lowest <= int(value) <= highest:
             raise ValueError(f"{value!r} is not a whole number from {lowest} to {highest}")
         return int(value)
 
@@ -106,11 +108,12 @@ def _percent(value: str) -> float:
 def _moment(value: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is not a date such as 2026-06-30 or 2026-06-30T12:00:00Z"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not MINYEAR < moment.year < MAXYEAR:  # at the calendar's ends, no zone can tell it
+        raise ValueError(f"{value!r} is not a date such as 2026-06-30 or 2026-06-30T12:00:00Z")
+    return moment
 
 
 def _since(value: str) -> timedelta | datetime:
@@ -130,7 +133,17 @@ def _endpoint(value: str) -> str:
         raise ValueError(f"{value!r} is not an https:// address; tokens travel encrypted only")
     if url.port == 0 or url.path.strip("/") or url.query or url.fragment:
         raise ValueError(f"{value!r} is not just https://HOST or https://HOST:PORT")
+    if not _is_host(url.hostname):
+        raise ValueError(f"{value!r} names no host that there can be")
     return value.rstrip("/")
+
+
+def _is_host(name: str) -> bool:
+    """Whether it is an address or a name that the DNS can hold."""
+    try:
+        return bool(re.fullmatch(r"[\w.:-]+", name.encode("idna").decode()))
+    except UnicodeError:  # a label that is empty, too long, or of no letters
+        return False
 
 
 def _severity(value: str) -> Severity | None:
@@ -143,7 +156,14 @@ def _yes(value: str) -> bool:
 
 
 def _path(value: str) -> Path:
-    return Path(_text(value)).expanduser()
+    if not value:
+        raise ValueError("is empty")
+    if "\0" in value:
+        raise ValueError(f"{value!r} is no path")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value!r}: there is no such home directory") from None
 
 
 LISTS: Mapping[str, Parser] = {

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -156,7 +157,7 @@ def _from_file(path: Path | None) -> dict[str, Given]:
         if name not in PARSERS:
             hint = did_you_mean(key, map(_key, PARSERS))
             raise UsageError(f"{path}: {key} is not a setting", hint)
-        if isinstance(value, dict):
+        if _holds_table(value):
             raise UsageError(f"{path}: {key} is a table", "settings stand at the top of the file")
         found[name] = Given(_strings(value), f"{path}: {key}")
     return found
@@ -169,6 +170,10 @@ def _read_toml(path: Path) -> dict[str, object]:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:  # not TOML, or not UTF-8
         raise UsageError(f"{path} is not a TOML file: {error}") from error
+
+
+def _holds_table(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_holds_table, value)))
 
 
 def _strings(value: object) -> tuple[str, ...]:
@@ -201,8 +206,8 @@ def _check_window(settings: Settings, now: datetime) -> None:
 
 
 def _check_folders(settings: Settings) -> None:
-    if settings.from_snapshot and not settings.from_snapshot.is_dir():
-        raise UsageError(f"--from-snapshot: {settings.from_snapshot} is not a folder")
+    if settings.from_snapshot:
+        _check_readable("--from-snapshot", settings.from_snapshot)
     for option in ("output_dir", "save_snapshot"):
         if folder := getattr(settings, option):
             _check_writable(f"--{_key(option)}", folder.absolute())
@@ -218,10 +223,29 @@ def _check_extras(formats: Iterable[str]) -> None:
             )
 
 
+def _check_readable(option: str, folder: Path) -> None:
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        raise UsageError(f"{option}: {folder} cannot be read: {error.strerror}") from error
+
+
 def _check_writable(option: str, folder: Path) -> None:
     """Find out before an hour's work, not after it."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        nearest = _nearest(folder)
+    except OSError as error:
+        raise UsageError(f"{option}: {folder} cannot be written to: {error.strerror}") from error
     if not nearest.is_dir():
         raise UsageError(f"{option}: {nearest} is a file, not a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UsageError(f"{option}: {nearest} cannot be written to")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what is nearest above it; :class:`OSError` where that cannot be told."""
+    for path in (folder, *folder.parents):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()
+            return path
+    return Path(folder.anchor)

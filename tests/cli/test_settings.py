@@ -140,6 +140,8 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
     [
         ({"subscription": [""]}, "--subscription: is empty"),
         ({"tenant": ""}, "--tenant: is empty"),
+        ({"cluster": ["\udcff"]}, "--cluster: '\\udcff' holds what cannot be printed"),
+        ({"resource_group": ["a\nb"]}, "--resource-group: 'a\\nb' holds what cannot be printed"),
         ({"format": ["html,pdf"]}, "--format: 'pdf' is none of html, csv, xlsx, json"),
         ({"since": "91d"}, "--since reaches back 91 days"),
         ({"since": "2026-08-01"}, "--since reaches back 113 days"),
@@ -147,9 +149,14 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
         ({"since": "2027-01-01"}, "--since is not in the past"),
         ({"since": "last week"}, "--since: 'last week' is neither days"),
         ({"since": "9999999999d"}, "--since: '9999999999d' is neither days"),
+        ({"since": "0001-01-01T00:00:00+01:00"}, "--since: '0001-01-01T00:00:00+01:00' is neither"),
         ({"as_of": "2026-02-30"}, "--as-of: '2026-02-30' is not a date"),
+        ({"as_of": "0001-06-30"}, "--as-of: '0001-06-30' is not a date"),
+        ({"as_of": "9998-12-31T23:00:00-02:00"}, "--as-of: '9998-12-31T23:00:00-02:00' is not a"),
+        ({"as_of": "9999-12-31T23:00:00-02:00"}, "--as-of: '9999-12-31T23:00:00-02:00' is not a"),
         ({"concurrency": "0"}, "--concurrency: '0' is not a whole number from 1 to 64"),
         ({"concurrency": "many"}, "--concurrency: 'many' is not a whole number"),
+        ({"concurrency": "9" * 5000}, "99' is not a whole number from 1 to 64"),
         ({"concurrency": "²"}, "--concurrency: '²' is not a whole number"),
         ({"version_warning_days": "366"}, "--version-warning-days: '366' is not a whole number"),
         ({"image_warning_days": "91"}, "'91' is not a whole number from 1 to 90"),
@@ -168,6 +175,9 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
         ({"arm_endpoint": "https://arm/path"}, "--arm-endpoint: 'https://arm/path' is not just"),
         ({"arm_endpoint": "https://arm:port"}, "--arm-endpoint: Port could not be cast"),
         ({"arm_endpoint": "https://[arm"}, "--arm-endpoint: Invalid IPv6 URL"),
+        ({"arm_endpoint": "https://a arm"}, "--arm-endpoint: 'https://a arm' names no host"),
+        ({"arm_endpoint": "https://a..b"}, "--arm-endpoint: 'https://a..b' names no host"),
+        ({"arm_endpoint": f"https://{'a' * 64}.b"}, ".b' names no host that there can be"),
         (
             {"split_by": "owner"},
             "--split-by: 'owner' is none of tag:NAME, subscription, management",
@@ -178,7 +188,12 @@ def test_a_gate_asks_for_full_coverage_unless_told_otherwise() -> None:
         ({"split_by": ["subscription", "tag:a"]}, "--split-by: takes one value"),
         ({"log_format": "xml"}, "--log-format: 'xml' is none of console, json"),
         ({"verbose": True, "quiet": True}, "--verbose and --quiet exclude one another"),
-        ({"from_snapshot": "nowhere"}, "--from-snapshot: nowhere is not a folder"),
+        ({"from_snapshot": "nowhere"}, "--from-snapshot: nowhere cannot be read: No such file"),
+        ({"from_snapshot": "n" * 300}, "n cannot be read: File name too long"),
+        ({"from_snapshot": "a\0b"}, "--from-snapshot: 'a\\x00b' is no path"),
+        ({"output_dir": ""}, "--output-dir: is empty"),
+        ({"output_dir": "~nobody-here/x"}, "'~nobody-here/x': there is no such home directory"),
+        ({"output_dir": "n" * 300}, "n cannot be written to: File name too long"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place(flags: Mapping[str, object], said: str) -> None:
@@ -194,6 +209,14 @@ def test_a_folder_that_is_or_lies_in_a_file_is_refused() -> None:
     report.write_text("mine", "utf-8")
     assert f"--output-dir: {report} is a file" in refusal({"output_dir": "report"})
     assert f"--save-snapshot: {report} is a file" in refusal({"save_snapshot": "report/new"})
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://arm.local:8443", "https://127.0.0.1:1", "https://[::1]:1", "https://münchen.example"],
+)
+def test_an_endpoint_is_a_name_or_an_address(endpoint: str) -> None:
+    assert settings({"arm_endpoint": f"{endpoint}/"}).arm_endpoint == endpoint
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,6 +262,7 @@ def test_an_unknown_key_is_an_error_with_the_nearest_name() -> None:
         ({}, "concurrency = 2.5", "aks-auditor.toml: concurrency: '2.5' is not"),
         ({}, "[audit]\ncloud = 'china'", "aks-auditor.toml: audit is not a setting"),
         ({}, "[cloud]\nname = 'china'", "aks-auditor.toml: cloud is a table"),
+        ({}, "cluster = [['a', {b = 1}]]", "aks-auditor.toml: cluster is a table"),
         ({}, "cloud =", "aks-auditor.toml is not a TOML file"),
     ],
 )
