@@ -153,7 +153,11 @@ class Replay:
 
 def read_manifest(folder: Path) -> Manifest:
     """What a snapshot is of; raises :class:`UsageError` for what is none, or of another version."""
-    if not folder.is_dir():
+    try:
+        there = {file.name for file in folder.iterdir()}
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    if _MANIFEST not in there:
         raise UsageError(f"there is no snapshot at {folder}", "give the folder of --save-snapshot")
     manifest = _read(folder / _MANIFEST, Manifest)
     if manifest.format != FORMAT or manifest.version != VERSION:
@@ -161,9 +165,17 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder} is not a snapshot of version {VERSION}",
             "record it again with this version of aks-auditor",
         )
-    if manifest.now.tzinfo is None or manifest.since.tzinfo is None:
+    dated = manifest.now.tzinfo is not None and manifest.since.tzinfo is not None
+    if not dated or not _is_address(manifest.endpoint):
         raise _damaged(folder / _MANIFEST)
     return manifest
+
+
+def _is_address(endpoint: str) -> bool:
+    try:
+        return bool(urlsplit(endpoint).hostname)
+    except ValueError:  # brackets that close nothing
+        return False
 
 
 def _make_room(folder: Path) -> None:
@@ -193,7 +205,10 @@ def _clear(folder: Path) -> None:
 
 def _inspect(folder: Path) -> list[Path]:
     """The files of a snapshot; raises :class:`UsageError` for what cannot be one of them."""
-    files = list(_walk(folder / _ANSWERS))
+    try:
+        files = list(_walk(folder / _ANSWERS))
+    except OSError as error:
+        raise _unreadable(folder, error) from error
     for file in files:
         if file.is_symlink() or not file.is_file() or not _NAME.fullmatch(file.name):
             raise _damaged(file)
@@ -260,8 +275,18 @@ def _read(file: Path, kind: type[T]) -> T:
         raise _damaged(file)
     try:
         return msgspec.json.decode(file.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(file) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    """What keeps the operating system from reading it, for the whole folder or one file."""
+    return UsageError(
+        f"the snapshot cannot be read: {error.filename or path}: {error.strerror}",
+        "give the folder of --save-snapshot, and let this account read all of it",
+    )
 
 
 def _damaged(file: Path) -> UsageError:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import stat
 from collections.abc import Mapping
@@ -227,6 +228,11 @@ def _forget_the_zone(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest | {"now": "2026-11-01T03:00:00"}))
 
 
+def _break_the_address(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"endpoint": "https://["}))
+
+
 def _link_manifest(folder: Path) -> None:
     (folder / "manifest.json").rename(folder.parent / "elsewhere.json")
     (folder / "manifest.json").symlink_to(folder.parent / "elsewhere.json")
@@ -267,6 +273,7 @@ HOSTILE = [
     _remove_manifest,
     _age,
     _forget_the_zone,
+    _break_the_address,
     _link_manifest,
     _link_an_answer,
     _link_a_shelf,
@@ -294,8 +301,25 @@ async def test_a_huge_answer_is_refused(copy: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_there_is_no_snapshot_where_there_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no snapshot"):
+    with pytest.raises(UsageError, match="nowhere: No such file"):
         read_manifest(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="there is no snapshot"):
+        read_manifest(tmp_path)
+
+
+async def test_what_may_not_be_read_is_called_that_and_not_damaged(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for step in ("read_bytes", "iterdir"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, step, refuse)  # root may read anything
+            with pytest.raises(UsageError) as caught:
+                await replay(copy)
+        assert "cannot be read" in caught.value.message
+        assert "Permission denied" in caught.value.message
 
 
 async def test_a_link_in_a_snapshot_leads_nowhere(copy: Path) -> None:
