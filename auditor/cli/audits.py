@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -22,7 +20,7 @@ from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
 from auditor.model.rule import Tunables
 from auditor.model.run import ScopeRow
-from auditor.report.spool import Spool
+from auditor.report.spool import Spool, temporary_folder
 from auditor.report.view import Report
 from auditor.settings import Settings
 
@@ -59,8 +57,8 @@ def demo(settings: Settings) -> int:
 
 async def _audit(settings: Settings, occasion: Occasion) -> int:
     plan = _plan(settings, occasion)
-    with tempfile.TemporaryDirectory(prefix="aks-auditor-") as folder:
-        spool = Spool(Path(folder))
+    with temporary_folder() as folder:
+        spool = Spool(folder)
         with console.progress(settings.log_format, quiet=settings.quiet) as step:
             async with open_source(_options(settings, occasion.now)) as source:
                 report = await pipeline.run(source, plan, spool, step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from auditor.report.split.names import folders
 from auditor.report.split.parts import Beyond, Entry
 from auditor.report.split.sorting import Sorted, sort
 from auditor.report.split.splitters import Splitter, splitter
+from auditor.report.spool import temporary_folder
 from auditor.report.view import Report
 
 _FOLDERS = {"none": "untagged", "unknown": "not-known"}
@@ -43,10 +43,10 @@ def write(report: Report, folder: Path, formats: Collection[str], split_by: str)
     way = splitter(split_by)
     target = folder / way.folder
     with (
-        tempfile.TemporaryDirectory(prefix="aks-auditor-") as spools,
+        temporary_folder() as spools,
         place.draft(target) as draft,
     ):
-        sorted_parts = sort(report, way, Path(spools))
+        sorted_parts = sort(report, way, spools)
         entries = _write_all(report, sorted_parts, way, draft, formats)
         index.write(report, way, entries, draft, formats)
         left = place.publish(draft, target, run)
