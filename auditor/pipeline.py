@@ -14,6 +14,7 @@ import msgspec
 
 from auditor import __version__, people, policy
 from auditor.collect import Source, Unit
+from auditor.collect.concurrency import every
 from auditor.evaluate import evaluate
 from auditor.model import resource_id as arm
 from auditor.model.errors import RunFailedError
@@ -66,7 +67,7 @@ async def run(source: Source, plan: Plan, spool: Spool, progress: Callable[[str]
             progress(_told(snapshot))
             return msgspec.structs.replace(snapshot, clusters=())
 
-    read = await asyncio.gather(*(one(unit) for unit in units))
+    read = await every(one(unit) for unit in units)
     _refuse_emptiness(read, source.gaps())
     notes = across.settle(spool, [loaded.rule for loaded in plan.rules])
     header = _header(source, plan, spool, started_at)

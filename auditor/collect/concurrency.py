@@ -42,8 +42,15 @@ class SingleFlight(Generic[T]):
         known = self._answers.get(key)
         if known is None or known.cancelled():
             known = asyncio.ensure_future(ask())
+            known.add_done_callback(_heard)
             self._answers[key] = known
         self._answers.move_to_end(key)
         while len(self._answers) > self._kept:
             self._answers.popitem(last=False)
         return await asyncio.shield(known)
+
+
+def _heard(answer: asyncio.Future[T]) -> None:
+    """Errors are for those who asked; where all have left, asyncio's log is not told instead."""
+    if not answer.cancelled():
+        answer.exception()

@@ -78,3 +78,26 @@ def test_the_collector_rests_while_any_unit_is_read() -> None:
             assert not gc.isenabled()
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_fails_in_silence() -> None:
+    asked, closed = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> int:
+        asked.set()
+        await closed.wait()
+        raise RuntimeError("the session is closed")
+
+    said: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    flights: SingleFlight[int] = SingleFlight()
+    asking = asyncio.ensure_future(flights.get("key", ask))
+    await asked.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    closed.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    del flights, asking
+    gc.collect()
+    assert said == []
