@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 import structlog
 from rich.console import Console
 from rich.text import Text
+
+from auditor.model.errors import UsageError
 
 _STEERING = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Unicode's categories of what is no picture: controls, marks of direction, half pairs, breaks."""
@@ -43,23 +48,57 @@ def _spelled(character: str) -> str:
     return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
 
 
-def spell_what_cannot_be_shown() -> None:
-    """Make stdout and stderr spell a character that their encoding lacks, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
+def prepare() -> None:
+    """Make stdout and stderr spell a character that they lack, and be there even if closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (for as long as the process lives)
+        setattr(sys, name, stream)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def say(line: str) -> None:
     """One line of data, to stdout."""
-    sys.stdout.write(clean(line) + "\n")
-    sys.stdout.flush()
+    show(clean(line) + "\n")
+
+
+def show(text: str) -> None:
+    """Data to stdout, as it is; whoever has stopped reading has read enough.
+
+    Raises :class:`UsageError` where it leads to a disk that is full.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hang_up(sys.stdout)
+    except OSError as error:
+        _hang_up(sys.stdout)
+        raise UsageError(
+            f"stdout cannot be written to: {error.strerror}", "make room where it leads to"
+        ) from error
+
+
+def tell(line: str) -> None:
+    """One line of words, to stderr; that nobody listens is no reason to end a run."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        _hang_up(sys.stderr)
 
 
 def fail(message: str, hint: str = "") -> None:
     """The one line that a run ends with when it could not be done, to stderr."""
     advice = f" (hint: {hint})" if hint else ""
-    sys.stderr.write(clean(f"error: {message}{advice}") + "\n")
+    tell(clean(f"error: {message}{advice}"))
+
+
+def _hang_up(stream: TextIO) -> None:
+    """Let the stream lead nowhere, so that what waits in it fails no more, not even at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def report_crash(
@@ -82,7 +121,7 @@ def configure(log_format: str, *, verbose: bool = False, quiet: bool = False) ->
     structlog.configure(
         processors=[structlog.processors.add_log_level, _cleaned, *_renderers(log_format)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Words,
         cache_logger_on_first_use=False,
     )
 
@@ -96,6 +135,15 @@ def progress(log_format: str, *, quiet: bool) -> Iterator[Callable[[str], None]]
         return
     with terminal.status("starting") as status:
         yield lambda step: status.update(Text(clean(step)))
+
+
+class _Words:
+    """Where log lines go when they are rendered: all to stderr, whatever their level."""
+
+    def msg(self, line: str) -> None:
+        tell(line)
+
+    debug = info = warning = msg
 
 
 def _renderers(log_format: str) -> list[structlog.typing.Processor]:

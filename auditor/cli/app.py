@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from auditor.settings import Settings, config_file, load
 
 _log = structlog.get_logger()
 _WIDE = 160  # where nobody looks, a row is a line
+_INTERRUPTED = 130
 _READABLE = 80  # prose in longer lines is hard to follow
 
 app = typer.Typer(
@@ -70,7 +72,7 @@ def audit(  # noqa: PLR0913 (a parameter is an option)
     """Audit every AKS cluster that the identity can read, and write a report."""
     given = locals()
     del given["config"]
-    file = config_file(Path(config) if config else None)
+    file = config_file(None if config is None else Path(config))
     settings = _settings(given, os.environ, file)
     if file:
         _log.info(f"settings from {file}")
@@ -144,25 +146,26 @@ def explain(
     width = min(shutil.get_terminal_size().columns, _READABLE)
     found = catalogue.find(rule, rules.load())
     for line in catalogue.explanation(found, _language(lang), width):
-        typer.echo(line)
+        console.show(f"{line}\n")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of report.json."""
-    typer.echo(schema_text(), nl=False)
+    console.show(schema_text())
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    typer.echo(f"aks-auditor {__version__}")
+    console.show(f"aks-auditor {__version__}\n")
 
 
 def main() -> None:
     """Run the command line and exit; every error that can be foreseen is one line on stderr."""
     sys.excepthook = console.report_crash
-    console.spell_what_cannot_be_shown()
+    signal.signal(signal.SIGTERM, _interrupt)
+    console.prepare()
     sys.exit(run())
 
 
@@ -178,16 +181,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except AuditorError as error:
         console.fail(error.message, error.hint)
         return error.exit_code
+    if code == _INTERRUPTED:  # as typer gives it back
+        console.fail("interrupted before it was done")
     return int(code or 0)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """End as after Ctrl-C: in order, and with what is temporary cleared away."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def _print(content: object) -> None:
     """A table as a table, anything else as JSON."""
     if isinstance(content, Table):
-        Console(width=None if sys.stdout.isatty() else _WIDE).print(content)
+        terminal = Console(width=None if sys.stdout.isatty() else _WIDE)
+        with terminal.capture() as drawn:
+            terminal.print(content)
+        console.show(drawn.get())
     else:
         plain = msgspec.to_builtins(content)
-        typer.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        console.show(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
 
 
 def _language(given: str | None) -> str:

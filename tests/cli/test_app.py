@@ -144,12 +144,15 @@ def test_the_file_in_the_working_directory_counts(capsys: pytest.CaptureFixture[
     assert "aks-auditor.toml: fail-on: 'severe' is none of" in capsys.readouterr().err
 
 
-def test_an_interrupt_from_the_keyboard_is_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_from_the_keyboard_is_one_line_and_exit_code_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupted(_: Settings) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(audits, "audit", interrupted)
     assert app.run(["audit"]) == 130
+    assert capsys.readouterr() == ("", "error: interrupted before it was done\n")
 
 
 def test_the_demo_ignores_settings_that_are_meant_for_azure(
