@@ -81,6 +81,12 @@ def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operatio
             yield operation
 
 
+def node_deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operation]:
+    """Those of the rule's :func:`deeds` that were done to a node of the cluster's own."""
+    managed = cluster.managed.require()
+    return (one for one in deeds(rule_id, cluster, context) if is_on_node(one, managed))
+
+
 def owner(operation: Operation) -> str | None:
     """The one recorded rule whose matter an operation is."""
     return _OF_TAGS if _writes_only_tags(operation) else OWNER.get(operation.kind)

@@ -55,10 +55,8 @@ _APPLICATIONS = frozenset({ActorKind.SERVICE_PRINCIPAL, ActorKind.AZURE_SERVICE,
 
 def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
     """Report every such operation on the cluster's own nodes."""
-    managed = cluster.managed.require()
-    for operation in recorded.deeds(RULE.id, cluster, context):
-        if recorded.is_on_node(operation, managed):
-            yield _finding(operation, cluster, context)
+    for operation in recorded.node_deeds(RULE.id, cluster, context):
+        yield _finding(operation, cluster, context)
 
 
 def _finding(operation: Operation, cluster: Cluster, context: Context) -> Finding:

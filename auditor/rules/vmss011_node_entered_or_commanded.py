@@ -62,10 +62,8 @@ _DID = (
 
 def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
     """Report every such operation on the cluster's own nodes."""
-    managed = cluster.managed.require()
-    for operation in recorded.deeds(RULE.id, cluster, context):
-        if recorded.is_on_node(operation, managed):
-            yield recorded.finding(operation, _telling(operation, cluster), cluster, context)
+    for operation in recorded.node_deeds(RULE.id, cluster, context):
+        yield recorded.finding(operation, _telling(operation, cluster), cluster, context)
 
 
 def _telling(operation: Operation, cluster: Cluster) -> recorded.Telling:
