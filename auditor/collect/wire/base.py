@@ -89,6 +89,16 @@ def plain(value: object) -> str:
     raise NotImplementedError(f"no way to encode {type(value)}")
 
 
+def parsed(value: object) -> object:
+    """What a string holds as JSON, ``None`` where it is none; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+
+
 def moment(text: str | None) -> datetime | None:
     """A time as ARM writes it, in UTC; ``None`` for absent, unreadable, and .NET's year 1."""
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from auditor.collect.wire.base import Opaque
+from auditor.collect.wire.base import Opaque, parsed
 
 _OWN = "blockedBy"
 _LOCKED = re.compile(r"locked:\s*((?:'/[^']+'[,\s]*)+)")
@@ -29,7 +29,7 @@ class Refusal(Opaque):
     @classmethod
     def of(cls, value: object) -> Refusal:
         """``{"code": …, "blockedBy": […]}``."""
-        error = _parsed(value)
+        error = parsed(value)
         if not isinstance(error, Mapping):
             error = {"code": value} if _WORD.fullmatch(str(value)) else {}
         text = str(value)
@@ -51,17 +51,8 @@ class Refusal(Opaque):
         return tuple(map(str, named)) if isinstance(named, list) else ()
 
     def _kept(self) -> Mapping[str, object]:
-        parsed = _parsed(str(self))
-        return parsed if isinstance(parsed, Mapping) else {}
-
-
-def _parsed(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return None
+        kept = parsed(str(self))
+        return kept if isinstance(kept, Mapping) else {}
 
 
 def _codes(error: Mapping[str, object]) -> Iterator[str]:

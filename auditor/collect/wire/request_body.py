@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from auditor.collect.wire.base import Opaque
+from auditor.collect.wire.base import Opaque, parsed
 
 _DEEPEST = 24
 _NAMED = "instanceids"
@@ -24,27 +24,18 @@ class RequestBody(Opaque):
     @classmethod
     def of(cls, value: object) -> RequestBody:
         """The body's outline, as JSON."""
-        outline = _outline(_parsed(value), _DEEPEST)
+        outline = _outline(parsed(value), _DEEPEST)
         return cls(msgspec.json.encode(outline, order="sorted").decode() if outline else "")
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Dotted paths of the properties that were sent, innermost ones only, sorted."""
-        return tuple(sorted(set(_paths(_parsed(str(self))))))
+        return tuple(sorted(set(_paths(parsed(str(self))))))
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
         """The instances that an action names; empty also where it means all of them."""
-        return tuple(_instance_ids(_parsed(str(self))))
-
-
-def _parsed(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return None
+        return tuple(_instance_ids(parsed(str(self))))
 
 
 def _outline(value: object, depth: int) -> object:
