@@ -27,6 +27,7 @@ FILES = {
     "clocks.csv",
     "exemptions.csv",
 }
+GETTING_STARTED = Path(__file__).parents[2] / "docs" / "getting-started.md"
 SUBSCRIPTIONS = {entry.name: entry.id for entry in files.tenant().subscriptions}
 FIRST = next(iter(SUBSCRIPTIONS.values()))
 
@@ -54,6 +55,7 @@ def test_demo_writes_the_whole_report_and_says_where(auditor: Auditor, tmp_path:
     assert f" {numbers['out_of_support']} out of support, " in done.out
     assert numbers["clusters"] == len(rows_of(folder, "clusters.csv"))
     assert numbers["findings"] == len(rows_of(folder, "findings.csv")) > 0
+    assert done.out in GETTING_STARTED.read_text("utf-8")
 
 
 def test_an_endpoint_an_identity_and_a_certificate_are_all_it_needs(
