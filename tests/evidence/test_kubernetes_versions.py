@@ -170,6 +170,7 @@ def test_the_calendar_means_the_months_last_day_and_knows_what_came_before_it() 
     assert version_support.calendar_end(Minor(1, 34), Plan.COMMUNITY) == date(2026, 11, 30)
     assert version_support.calendar_end(Minor(1, 28), Plan.LONG_TERM) == date(2026, 2, 28)
     assert version_support.calendar_end(Minor(1, 19), Plan.LONG_TERM) == date(2024, 3, 31)
+    assert version_support.calendar_end(Minor(1, 27), Plan.COMMUNITY) == date(2024, 7, 31)
     assert version_support.calendar_end(Minor(1, 38), Plan.COMMUNITY) is None
 
 
