@@ -268,6 +268,11 @@ def test_other_sources_than_the_name_says_are_certain_unless_a_tag_is_among_them
     assert (reading.is_as_written, reading.is_certain) == (False, certain)
 
 
+def test_a_list_is_cut_only_where_that_makes_it_shorter() -> None:
+    assert service_rules.few([*"fedcba"]) == "a, b, c, d, e, f"
+    assert service_rules.few([*"gfedcba"]) == "a, b, c, d, e, f and 1 more"
+
+
 def test_another_spelling_of_a_service_tag_is_a_doubt_not_a_certainty() -> None:
     ending = service_rules.digest("Tcp", ("azurecloud.westeurope",), ("443", "80"))
     rule = allow(f"k8s-azure-lb_allow_IPv4_{ending}", source_prefixes=("AzureCloud.westeurope",))
