@@ -45,7 +45,7 @@ def without_route(
 ) -> tuple[str, ...]:
     """The names of running nodes that no route is named after; new ones are given some time."""
     routed = {route.name.casefold().partition("____")[0] for route in table.routes}
-    running = (n for n in nodes if n.power is not None and n.power.code == "running")
+    running = (node for node in nodes if node.power_code == "running")
     settled = (n for n in running if n.created_at and now - n.created_at > _SETTLING_IN)
     names = (node_name(node, scale_set) for node in settled)
     return tuple(sorted(name for name in names if name and name not in routed))

@@ -188,6 +188,11 @@ def test_a_long_story_is_told_by_its_end() -> None:
     assert [step[-1] for step in rest] == ["2", "3", "4", "5", "6"]
 
 
+def test_a_story_of_five_is_told_whole() -> None:
+    known = [change(after=str(n), at=minutes_after(NOON, n)) for n in range(5)]
+    assert [step[-1] for step in steps(judged(finding(), *known))] == ["0", "1", "2", "3", "4"]
+
+
 # A record and what it changed
 
 

@@ -103,6 +103,38 @@ def test_the_version_that_runs_counts_not_the_alias_asked_for() -> None:
     assert (running.version, running.minor) == ("1.33.5", Minor(1, 33))
 
 
+@pytest.mark.parametrize(
+    ("runs", "asked", "said"),
+    [("1.33.5", "1.34.2", "1.33.5"), (None, "1.34.2", "1.34.2"), ("1.33.5", None, "1.33.5")],
+)
+def test_so_it_does_of_the_control_plane(runs: str | None, asked: str | None, said: str) -> None:
+    managed = build.managed(current_kubernetes_version=runs, kubernetes_version=asked)
+    running = versions.control_plane(managed)
+    assert isinstance(running, Running)
+    assert running.version == said
+
+
+def test_pools_that_microsoft_holds_are_not_the_customers_to_upgrade() -> None:
+    hosted = build.pool("hosted", mode="ManagedSystem", kubernetes_version="1.30.1")
+    running = versions.node_pools(build.managed(hosted, build.pool()), build.context())
+    assert [one.pool for one in running if isinstance(one, Running)] == ["apps"]
+
+
+def test_a_control_plane_of_unknown_form_is_told_beside_its_pools() -> None:
+    managed = build.managed(kubernetes_version="main")
+    first, pool = versions.distinct(managed, build.context())
+    assert isinstance(first, Gap)
+    assert first.message.startswith("the Kubernetes version of the control plane is 'main'")
+    assert isinstance(pool, Running)
+
+
+def test_a_pool_that_cannot_be_judged_is_told_beside_the_control_plane() -> None:
+    moving = build.pool("moving", provisioning_state="Upgrading")
+    first, gap = versions.distinct(build.managed(moving, build.pool()), build.context())
+    assert isinstance(first, Running)
+    assert isinstance(gap, Gap)
+
+
 def test_a_pool_in_motion_and_one_of_unknown_form_cannot_be_judged() -> None:
     moving = build.pool("moving", provisioning_state="Upgrading")
     odd = build.pool("odd", kubernetes_version="1.34-lts")
@@ -138,6 +170,7 @@ def test_the_calendar_means_the_months_last_day_and_knows_what_came_before_it() 
     assert version_support.calendar_end(Minor(1, 34), Plan.COMMUNITY) == date(2026, 11, 30)
     assert version_support.calendar_end(Minor(1, 28), Plan.LONG_TERM) == date(2026, 2, 28)
     assert version_support.calendar_end(Minor(1, 19), Plan.LONG_TERM) == date(2024, 3, 31)
+    assert version_support.calendar_end(Minor(1, 27), Plan.COMMUNITY) == date(2024, 7, 31)
     assert version_support.calendar_end(Minor(1, 38), Plan.COMMUNITY) is None
 
 

@@ -12,7 +12,7 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import PoolKind
 from auditor.model.compute import VirtualMachine
 from auditor.model.facet import Facet, Gap, Known
-from auditor.model.operation import Operation, OperationKind
+from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.question import ProveAbsent
 from auditor.model.rule import Context
 from auditor.model.snapshot import NodePoolView
@@ -78,6 +78,50 @@ def test_of_an_availability_set_the_log_must_name_what_lacks() -> None:
     unread = Context(now=build.NOW, operations=build.gap())
     assert found(context=unread, **of) == build.gap()
     assert ids(found(kind=PoolKind.AVAILABILITY_SET, pool={"count": 1})) == []
+
+
+def test_what_aks_deleted_is_not_what_lacks() -> None:
+    of: dict[str, Any] = {"kind": PoolKind.AVAILABILITY_SET}
+    assert ids(found(deletion(), **of, pool={"count": 1})) == []
+    assert ids(found(deletion(), **of, pool={"count": 0})) == []
+
+
+def test_a_number_that_the_autoscaler_moves_proves_nothing() -> None:
+    pool = {"count": 2, "autoscaling": True}
+    listed = {"vms": Known((VM0.id,))}
+    assert ids(found(deletion(), machines=listed, pool=pool)) == []
+    assert ids(found(deletion(), machines=listed, pool={"count": 2})) == [arm.key(VM1.id)]
+
+
+def test_a_machine_that_is_there_is_not_searched_for() -> None:
+    of: dict[str, Any] = {"kind": PoolKind.AVAILABILITY_SET, "pool": {"count": 2}}
+    acted_on = deeds.operation(
+        OperationKind.NODE_UP, VM0.id, when=build.minutes_after(build.NOON, 5)
+    )
+    assert ids(found(deletion(), acted_on, **of)) == [arm.key(VM1.id)]
+
+
+def test_only_node_vms_of_the_pool_count_as_its_machines() -> None:
+    of: dict[str, Any] = {"kind": PoolKind.AVAILABILITY_SET, "pool": {"count": 2}}
+    others = (
+        f"{build.COMPUTE}/virtualMachines/jumpbox",
+        f"{build.scale_set_id('vms')}/virtualMachines/{VM1.name}",
+        build.NSG_ID,
+    )
+    for other in others:
+        assert isinstance(found(deeds.operation(OperationKind.NODE_DELETE, other), **of), Gap)
+
+
+def test_only_a_deletion_that_succeeded_is_one_and_the_newest_is_told() -> None:
+    later = build.minutes_after(build.NOON, 60)
+    restarted = deeds.operation(OperationKind.NODE_UP, VM1.id, when=later)
+    refused = deletion(when=later, status=OperationStatus.FAILED)
+    (machine,) = found(deletion(), restarted, refused).require()
+    assert machine.deletion == deletion()
+    (machine,) = found(deletion(), deletion(by=deeds.BY_BOB, when=later)).require()
+    assert machine.deletion.actor == deeds.BY_BOB
+    (machine,) = found(deletion(by=deeds.BY_BOB, when=later), deletion()).require()
+    assert machine.deletion.actor == deeds.BY_BOB
 
 
 def test_the_hand_of_aks_is_told() -> None:

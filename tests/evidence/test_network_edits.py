@@ -200,10 +200,14 @@ def test_running_nodes_that_have_been_there_a_while_need_a_route() -> None:
         build.node(3, created_at=build.minutes_after(build.NOW, -59)),
         build.node(4, created_at=None),
         build.node(5, power=PowerState("starting")),
+        build.node(6, power=None),
+        build.node("unnumbered"),
     ]
     routes = table(route(f"{PREFIX}000000____102440000".upper()))
     assert node_routes.without_route(routes, nodes, SET, build.NOW) == (f"{PREFIX}000001",)
     assert node_routes.without_route(table(), nodes[2:], SET, build.NOW) == ()
+    new = build.node(7, created_at=build.minutes_after(build.NOW, -61))
+    assert node_routes.without_route(table(), [new], SET, build.NOW) == (f"{PREFIX}000007",)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +218,7 @@ def test_running_nodes_that_have_been_there_a_while_need_a_route() -> None:
         (route("aks-a", "10.245.0.0/24"), ("10.244.0.0/16",), "likely"),
         (route("aks-a", "10.0.0.0/8"), ("10.244.0.0/16",), "likely"),
         (route("aks-a", "AzureCloud"), ("10.244.0.0/16",), "likely"),
+        (route("aks-a"), ("odd", "10.244.0.0/16"), None),
         (route("aks-a", hop="Internet"), ("10.244.0.0/16",), "likely"),
         (route("default", "0.0.0.0/0"), (), "possible"),
         (route("AKS-a", "0.0.0.0/0"), (), None),

@@ -251,6 +251,28 @@ def test_azure_may_spell_an_address_differently_from_the_service() -> None:
     assert nsg_rules.read(rule).is_as_written
 
 
+@pytest.mark.parametrize(
+    ("sources", "certain"),
+    [
+        (("Internet",), True),
+        (("*",), True),
+        (("10.0.0.0/8",), True),
+        (("10.0.0.0/8", "Storage"), False),
+    ],
+)
+def test_other_sources_than_the_name_says_are_certain_unless_a_tag_is_among_them(
+    sources: tuple[str, ...], *, certain: bool
+) -> None:
+    reading = nsg_rules.read(allow(HASHED, destination_ports=("8443",), source_prefixes=sources))
+
+    assert (reading.is_as_written, reading.is_certain) == (False, certain)
+
+
+def test_a_list_is_cut_only_where_that_makes_it_shorter() -> None:
+    assert service_rules.few([*"fedcba"]) == "a, b, c, d, e, f"
+    assert service_rules.few([*"gfedcba"]) == "a, b, c, d, e, f and 1 more"
+
+
 def test_another_spelling_of_a_service_tag_is_a_doubt_not_a_certainty() -> None:
     ending = service_rules.digest("Tcp", ("azurecloud.westeurope",), ("443", "80"))
     rule = allow(f"k8s-azure-lb_allow_IPv4_{ending}", source_prefixes=("AzureCloud.westeurope",))
@@ -263,6 +285,24 @@ def test_a_range_of_addresses_as_destination_is_a_doubt_for_a_preview_writes_pod
     reading = nsg_rules.read(allow(HASHED, destination_prefixes=("10.244.0.0/16",)))
 
     assert (reading.is_as_written, reading.is_certain) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "certain"),
+    [
+        (("20.103.18.44", "10.244.0.0/16"), False),
+        (("20.103.18.44", "VirtualNetwork"), True),
+        (("2603:1020::1",), True),
+        (("20.103.18.44", "2603:1020::1"), True),
+        ((), True),
+    ],
+)
+def test_addresses_of_another_family_and_tags_are_no_form_of_a_destination(
+    addresses: tuple[str, ...], *, certain: bool
+) -> None:
+    reading = nsg_rules.read(allow(HASHED, destination_prefixes=addresses))
+
+    assert [(d.part, d.certain) for d in reading.departures] == [("destination", certain)]
 
 
 def test_everywhere_as_destination_is_no_doubt() -> None:
@@ -356,6 +396,11 @@ def test_a_borrowed_prefix_is_told_apart() -> None:
         (("8080", "22"), "Tcp", False),
         (("*",), "Tcp", False),
         (("8082-8080",), "Tcp", False),
+        (("8080-8090",), "Tcp", True),
+        (("8080-8091",), "Tcp", False),
+        (("8081",), "Tcp", True),
+        (("53",), "Tcp", False),
+        (("53",), "Udp", True),
         ((), "Tcp", False),
     ],
 )

@@ -177,11 +177,17 @@ def test_a_persistent_volumes_disk_is_no_part_of_a_node() -> None:
     assert kind_of("Microsoft.Compute/disks/delete", disk) is Kind.RESOURCE_DELETE
 
 
+def test_to_read_a_nodes_disk_is_not_to_write_it() -> None:
+    disk = f"{COMPUTE}/disks/aks-apps-38116459-0_OsDisk_1_0123456789abcdef0123456789abcdef"
+    assert kind_of("Microsoft.Compute/disks/beginGetAccess/action", disk) is Kind.OTHER
+
+
 @pytest.mark.parametrize("name", ["enablevmaccess", "VMAccessForLinux", "VMAccessAgent"])
 def test_the_vm_access_extension_is_a_way_into_a_node(name: str) -> None:
     on_node = f"{node_id(0)}/extensions/{name}"
     assert kind_of(f"{NODES}/extensions/write", on_node) is Kind.NODE_COMMAND
     assert kind_of(f"{SETS}/extensions/delete", extension_id(name)) is Kind.NODE_COMMAND
+    assert kind_of(f"{SETS}/write", scale_set_id("vmaccess")) is Kind.SCALE_SET_WRITE
 
 
 def test_a_simulated_eviction_is_somebodys_doing_a_true_one_the_platforms() -> None:
@@ -223,6 +229,7 @@ def test_a_scale_set_write_of_its_machine_profile_changes_the_model() -> None:
 
 def test_an_extension_of_the_model_changes_it_an_instances_own_does_not() -> None:
     assert changes_model(operation(Kind.EXTENSION_WRITE, extension_id("vmssCSE")))
+    assert changes_model(operation(Kind.EXTENSION_DELETE, extension_id("vmssCSE")))
     on_node = f"{node_id(0)}/extensions/vmssCSE"
     assert not changes_model(operation(Kind.EXTENSION_WRITE, on_node))
 

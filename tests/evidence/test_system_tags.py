@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence import network_tags, node_tags, pools, system_tags
 from auditor.evidence.network_tags import OUTBOUND
@@ -227,6 +228,11 @@ def test_a_load_balancer_without_tags_is_a_lead_if_the_group_has_them() -> None:
     assert of_balancer(balancer({})) == lost
     assert of_balancer(balancer({}), group({})) == []
     assert of_balancer(balancer({}, "kubernetes-internal")) == []
+    assert of_balancer(replace(balancer({}), outbound_rules=())) == []
+    beside = replace(
+        balancer({}), outbound_rules=(OutboundRule(name="own"), *balancer().outbound_rules)
+    )
+    assert of_balancer(beside) == lost
     gap = build.gap()
     assert of_balancer(balancer({}), gap) == [gap]
 
@@ -244,6 +250,7 @@ OUT = {**OWN, system_tags.TYPE: OUTBOUND}
         (OUT | {system_tags.TYPE: f"{OUTBOUND}s"}, [(system_tags.TYPE, "likely")]),
         (OUT | {system_tags.TYPE: "gateway"}, [(system_tags.TYPE, "possible")]),
         ({}, [(CLUSTER_NAME, "possible"), (CLUSTER_GROUP, "possible")]),
+        (OUT | {CLUSTER_NAME: "other"}, [(CLUSTER_NAME, "confirmed")]),
     ],
 )
 def test_addresses_by_which_nodes_leave(tags: dict[str, str], told: list[Any]) -> None:
@@ -255,6 +262,19 @@ def test_addresses_of_old_groups_and_gateways_and_people_carry_what_they_like() 
     assert of_address(address({}, owner=None)) == []
     assert of_address(address(OWN, owner=f"{build.NETWORK}/natGateways/aks")) == []
     assert of_address(address({"team": "shop"}, "ip-ingress")) == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({CLUSTER_NAME: "shop"}, {CLUSTER_GROUP, system_tags.TYPE}),
+        ({system_tags.TYPE: f"{OUTBOUND}s"}, {system_tags.TYPE}),
+    ],
+)
+def test_an_address_of_another_name_is_aks_own_by_a_tag_that_is_left(
+    tags: dict[str, str], told: set[str]
+) -> None:
+    assert {tag for tag, _ in of_address(address(tags, "ip-renamed"))} == told
 
 
 SERVICE = {"k8s-azure-service": "ingress/gateway", "k8s-azure-cluster-name": "kubernetes"}

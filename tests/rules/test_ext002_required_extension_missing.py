@@ -127,3 +127,11 @@ def test_windows_s_names_are_known_from_templates_only(name: str | None, sure: C
     assert (found.path, found.confidence) == ("name", sure)
     there = ", ".join(one.name for one in (*scripts, billing))
     assert found.evidence[1].text == f"extensions in the scale set's model: {there}"
+
+
+def test_on_machines_aks_s_script_has_a_name_of_its_own() -> None:
+    listed = f"{BARE.id}/extensions/cse-agent-linux"
+    there = Resident(
+        id=listed, name="cse-agent-linux", type="Microsoft.Compute/virtualMachines/extensions"
+    )
+    assert told(view(WHOLE, BARE, residents=(there,))) == []

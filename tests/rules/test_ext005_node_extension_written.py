@@ -8,7 +8,7 @@ from auditor.model.operation import Actor, ActorKind, Operation, OperationKind
 from auditor.model.verdict import Confidence, Finding
 from auditor.rules import ext005_node_extension_written as ext005
 from tests import build
-from tests.deeds import BY_ALICE, actor, operation
+from tests.deeds import BY_ALICE, BY_SERVICE, actor, operation
 
 SET = build.scale_set_id().rpartition("/")[2]
 VM = f"{build.COMPUTE}/virtualMachines/aks-vms-26193347-vm0"
@@ -51,6 +51,7 @@ def test_what_was_done_to_an_extension_of_what(kind: OperationKind, on: str, did
         (WRITE, AKSS, BY_APPLICATION, Confidence.POSSIBLE),
         (WRITE, AKSS.upper(), BY_APPLICATION, Confidence.POSSIBLE),
         (WRITE, AKSS, actor(ActorKind.UNKNOWN, "an-id"), Confidence.POSSIBLE),
+        (WRITE, AKSS, BY_SERVICE, Confidence.POSSIBLE),
         (WRITE, AKSS, BY_ALICE, Confidence.CONFIRMED),
         (DELETE, AKSS, BY_APPLICATION, Confidence.CONFIRMED),
         (WRITE, "Agent", BY_APPLICATION, Confidence.CONFIRMED),

@@ -227,6 +227,10 @@ def test_an_agent_is_told_with_who_usually_deploys_it() -> None:
     (unknown,) = foreign.check(view(SCRIPT, BILLING, AGENT), build.context())
     assert ", usually deployed by " in known.summary
     assert "deployed by" not in unknown.summary
+    causes = {OperationKind.EXTENSION_WRITE, OperationKind.SCALE_SET_WRITE}
+    assert known.explained_by == unknown.explained_by == causes
+    assert known.remediation.startswith("Exempt the node resource group")
+    assert unknown.remediation.startswith("Have AKS write its model again")
     assert unknown.evidence[0].text.startswith("extensions that AKS installs: vmssCSE, ")
 
 
@@ -285,6 +289,48 @@ def test_on_a_machine_aks_s_own_extension_is_a_lead_unless_other_code_bears_its_
 
     assert isinstance(finding, Finding)
     assert finding.confidence is sure
+
+
+def test_each_machine_is_told_by_itself() -> None:
+    pool = build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=2)
+    both = [
+        build.machine(f"aks-vms-26193347-vm{n}", extensions=(SCRIPT, BILLING, AGENT))
+        for n in range(2)
+    ]
+    of = build.cluster(
+        build.managed(pool),
+        virtual_machines=Known(tuple(both)),
+        machines={"vms": Known(tuple(machine.id for machine in both))},
+    )
+    found = beyond.check(node_pools(of)[0], build.context())
+
+    told = [answer.resource_id for answer in found if isinstance(answer, Finding)]
+    assert told == [f"{machine.id}/extensions/Agent" for machine in both]
+
+
+def test_the_surest_of_several_departures_tells_how_sure_the_extension_is_changed() -> None:
+    newer = replace(SCRIPT, version="3.0")
+    (lead,) = extra(build.context(), build.node(1, extensions=(newer, BILLING)))
+    tuned = replace(newer, publisher="Contoso")
+    (sure,) = extra(build.context(), build.node(1, extensions=(tuned, BILLING)))
+
+    assert isinstance(lead, Finding)
+    assert isinstance(sure, Finding)
+    assert (lead.confidence, sure.confidence) == (Confidence.POSSIBLE, Confidence.CONFIRMED)
+
+
+def test_the_same_code_under_another_name_is_not_in_the_model() -> None:
+    copied = replace(AGENT, name="Agent2")
+
+    (finding,) = beyond.check(
+        view(SCRIPT, BILLING, AGENT, nodes=[carrying(1, copied)]), build.context()
+    )
+
+    assert isinstance(finding, Finding)
+    assert finding.resource_id.endswith("/extensions/Agent2")
+    assert finding.evidence[0].text == (
+        f"extensions in the scale set's model: vmssCSE, {BILLING.name}, Agent"
+    )
 
 
 def test_a_machine_has_no_model_and_stands_for_itself() -> None:

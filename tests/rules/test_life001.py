@@ -76,6 +76,24 @@ def test_where_long_term_support_still_covers_it_that_is_a_way_out() -> None:
     assert len(only(on("1.29.4")).commands) == 1
 
 
+def test_long_term_support_is_no_way_out_of_itself() -> None:
+    under = build.managed(
+        build.pool(kubernetes_version="1.33.5"),
+        kubernetes_version="1.33.5",
+        sku_tier="Premium",
+        support_plan=LONG_TERM,
+    )
+    ahead = build.context(tunables=Tunables(version_warning_days=365))
+    finding = only(build.cluster(under, releases=OFFERED, notices=Known(())), ahead)
+    assert finding.remediation == "Upgrade the control plane to a supported version."
+    assert len(finding.commands) == 1
+
+
+def test_the_way_to_long_term_support_is_a_tier_and_a_plan() -> None:
+    *_, move = only(on("1.33.5")).commands
+    assert move.endswith("--tier premium --k8s-support-plan AKSLongTermSupport")
+
+
 def test_without_akss_own_notices_it_is_likely_at_most() -> None:
     assert only(on("1.33.5", notices=build.gap())).confidence is Confidence.LIKELY
 
@@ -151,6 +169,19 @@ def test_pools_on_other_minors_are_told_with_the_upgrade_that_they_need() -> Non
     assert finding.resource_id == f"{build.CLUSTER_ID}/agentPools/old"
     assert any("--name old --kubernetes-version 1.35.4" in line for line in finding.commands)
     assert finding.advice is False
+
+
+@pytest.mark.parametrize(
+    ("runs", "asked", "target"),
+    [("1.35.4", "1.36.0", "1.35.4"), (None, "1.35.4", "1.35.4"), ("1.35.4", None, "1.35.4")],
+)
+def test_a_pool_is_upgraded_to_what_the_control_plane_runs(
+    runs: str | None, asked: str | None, target: str
+) -> None:
+    old = build.pool("old", kubernetes_version="1.33.5")
+    managed = build.managed(old, current_kubernetes_version=runs, kubernetes_version=asked)
+    finding = only(build.cluster(managed, releases=OFFERED, notices=Known(())))
+    assert any(line.endswith(f"--kubernetes-version {target}") for line in finding.commands)
 
 
 def test_a_control_plane_of_unknown_form_does_not_hide_the_pools() -> None:

@@ -72,12 +72,20 @@ def test_a_channel_that_leaves_images_alone_is_to_be_set(channel: str) -> None:
     managed = replace(cluster.managed.require(), node_os_upgrade_channel=channel)
     (finding,) = found(build.cluster(managed))
     assert finding.commands[-1].endswith("--node-os-upgrade-channel NodeImage")
+    assert "boots its nodes from" in finding.summary
 
 
 def test_a_stopped_cluster_is_warned_of_only() -> None:
     managed = replace(aged(120).managed.require(), power_state="Stopped")
     (finding,) = found(build.cluster(managed))
     assert finding.verdict is Verdict.WARNING
+    assert "would boot its next node" in finding.summary
+
+
+@pytest.mark.parametrize("idle", [{"power_state": "Stopped"}, {"count": 0}])
+def test_so_is_a_pool_without_nodes(idle: dict[str, Any]) -> None:
+    (finding,) = found(aged(120, **idle))
+    assert (finding.verdict, finding.severity) == (Verdict.WARNING, Severity.LOW)
     assert "would boot its next node" in finding.summary
 
 

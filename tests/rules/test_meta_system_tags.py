@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from auditor.evidence import pools
 from auditor.model import resource_id as arm
-from auditor.model.aks import PoolKind
+from auditor.model.aks import NodePool, PoolKind
 from auditor.model.facet import Known
 from auditor.model.network import LoadBalancer
 from auditor.model.observation import Observation
@@ -97,7 +97,11 @@ def test_a_machine_that_may_be_a_pool_s_unseen_leaves_its_tags_unknown() -> None
     assert "machines" in gaps(meta001.check(of, build.context(of)))
 
 
-def edited_beside(*states: str) -> dict[str, Confidence]:
+def edited_beside(
+    *states: str,
+    pools: tuple[NodePool, ...] = (),
+    **changes: Any,  # noqa: ANN401 (any facet)
+) -> dict[str, Confidence]:
     """How sure it is of a number that other pools, in these states, do not say; no name does."""
     names = ["apps", *(f"pool{n}" for n in range(len(states)))]
     both = zip(names, (GOOD, *states), strict=True)
@@ -107,11 +111,11 @@ def edited_beside(*states: str) -> dict[str, Confidence]:
         for name, number in zip(names, ("26180122", *["26180121"] * len(states)), strict=True)
     ]
     of = build.cluster(
-        build.managed(*asked),
+        build.managed(*asked, *pools),
         scale_sets=sets,
         security_groups=Known(()),
         virtual_networks=Known(()),
-        **NOTHING,
+        **NOTHING | changes,
     )
     found = findings(meta001.check(of, build.context(of)))
     return {f.resource_id: f.confidence for f in found if f.path == f"tags.{NUMBER}"}
@@ -168,6 +172,15 @@ def test_most_pools_are_right_only_where_every_pool_was_seen_settled() -> None:
     assert edited_beside(GOOD, GOOD) == {SET.id: Confidence.LIKELY}
     unsettled = edited_beside(GOOD, GOOD, "Updating")
     assert unsettled[SET.id] is Confidence.POSSIBLE
+
+
+def test_nor_while_a_machine_may_be_a_pool_s_unseen() -> None:
+    unlisted: dict[str, Any] = {
+        "virtual_machines": Known((build.machine("of-nobody-known"),)),
+        "machines": {"vms": build.gap("machines")},
+    }
+    vms = build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES)
+    assert edited_beside(GOOD, GOOD, pools=(vms,), **unlisted) == {SET.id: Confidence.POSSIBLE}
 
 
 def test_hosted_pools_have_nothing_to_judge() -> None:

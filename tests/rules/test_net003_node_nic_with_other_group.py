@@ -107,3 +107,53 @@ def test_instances_are_told_by_their_numbers_and_rest_on_the_group_that_names_th
     assert found.instances == ("2", "10")
     assert found.rests_on == (build.scale_set_id(), CORP)
     assert found.discriminator == arm.key(CORP)
+    assert found.path == "networkProfileConfiguration.networkInterfaceConfigurations"
+
+
+def test_a_group_that_names_an_interface_is_on_it() -> None:
+    machine = build.machine("aks-vms-1-vm0", nic_ids=(FIRST,))
+    bare = interface(FIRST, None, primary=True, machine_id=machine.id)
+    of = build.cluster(
+        build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=1, subnet_id=MINE)),
+        virtual_machines=Known((machine,)),
+        machines={"vms": Known((machine.id,))},
+        network_interfaces=Known((bare,)),
+        security_groups=Known((build.security_group(nic_ids=(FIRST,)),)),
+    )
+    assert list(rule.check(node_pools(of)[0], build.context())) == []
+
+
+def on_instance(*groups: str | None) -> list[Finding]:
+    """What is told of an instance in a customer's network whose interfaces carry these groups."""
+    (nic,) = build.scale_set().nics
+    addresses = (msgspec.structs.replace(nic.ip_configurations[0], subnet_id=MINE),)
+    own = msgspec.structs.replace(nic, nsg_id=build.NSG_ID, ip_configurations=addresses)
+    carried = tuple(
+        msgspec.structs.replace(own, name=f"nic-{n}", primary=n == 0, nsg_id=group)
+        for n, group in enumerate(groups)
+    )
+    of = build.cluster(
+        build.managed(build.pool(subnet_id=MINE)),
+        scale_sets=(build.scale_set(nics=(own,)),),
+        nodes={"apps": (build.node(0, nics=carried),)},
+    )
+    answers = rule.check(node_pools(of)[0], build.context())
+    return [answer for answer in answers if isinstance(answer, Finding)]
+
+
+def test_a_further_interface_of_an_instance_may_lack_a_group_but_carry_no_other() -> None:
+    assert on_instance(build.NSG_ID, None) == []
+    assert [found.actual for found in on_instance(None)] == ["none"]
+    assert [found.actual for found in on_instance(build.NSG_ID, CORP)] == [CORP]
+
+
+def test_a_further_interface_of_a_model_may_lack_a_group() -> None:
+    (nic,) = build.scale_set().nics
+    addresses = (msgspec.structs.replace(nic.ip_configurations[0], subnet_id=MINE),)
+    own = msgspec.structs.replace(nic, nsg_id=build.NSG_ID, ip_configurations=addresses)
+    further = msgspec.structs.replace(own, name="eth1", primary=False, nsg_id=None)
+    of = build.cluster(
+        build.managed(build.pool(subnet_id=MINE)),
+        scale_sets=(build.scale_set(nics=(own, further)),),
+    )
+    assert list(rule.check(node_pools(of)[0], build.context())) == []

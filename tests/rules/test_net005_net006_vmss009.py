@@ -206,3 +206,30 @@ def test_what_scales_a_pool_instead_is_named_where_there_is_a_pool() -> None:
     )
     assert "is switched off, but made to scale aks-gone" in of_none.summary
     assert of_none.commands == ("az monitor autoscale delete --ids /autoscale",)
+    assert of_none.node_pool == ""
+
+
+def test_a_windows_scale_set_is_named_after_its_pool() -> None:
+    name = f"{build.COMPUTE}/virtualMachineScaleSets/aksnpwin"
+    described = build.managed(build.pool("npwin", os_type="Windows"))
+    of = replace(build.cluster(described), autoscale_settings=Known((setting(name),)))
+    (found,) = vmss009.check(of, build.context(of))
+    assert isinstance(found, Finding)
+    assert found.node_pool == "npwin"
+
+
+def test_a_setting_that_is_gone_again_is_told_from_the_record_one_that_is_there_by_itself() -> None:
+    made = operation(
+        OperationKind.AUTOSCALE_WRITE,
+        f"{build.NODE_GROUP_ID}/providers/Microsoft.Insights/autoscaleSettings/a",
+        name="Microsoft.Insights/autoscaleSettings/write",
+    )
+    there = replace(setting(build.scale_set_id()), id=made.resource_id.upper())
+
+    def told(*settings: AutoscaleSetting) -> list[bool]:
+        of = replace(build.cluster(), autoscale_settings=Known(settings))
+        answers = vmss009.check(of, build.context(of, made))
+        return [answer.is_recorded for answer in answers if isinstance(answer, Finding)]
+
+    assert told() == [True]
+    assert told(there) == [False]

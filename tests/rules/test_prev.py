@@ -90,6 +90,13 @@ def test_a_caller_is_told_once_for_each_version_by_the_newest_call() -> None:
     assert newest.identity != older.identity
 
 
+def test_a_caller_is_one_by_its_id_whatever_its_name_and_by_its_name_without_one() -> None:
+    renamed = replace(BY_ALICE, name="Alice B.")
+    assert len(calls(wrote(), wrote(renamed))) == 1
+    nameless = (replace(BY_ALICE, id=""), replace(BY_BOB, id=""))
+    assert len(calls(*map(wrote, nameless))) == len(nameless)
+
+
 def test_callers_are_told_apart() -> None:
     assert len({finding.identity for finding in calls(wrote(BY_ALICE), wrote(BY_BOB))}) == 2
 

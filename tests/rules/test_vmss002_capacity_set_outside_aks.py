@@ -63,6 +63,7 @@ def test_a_capacity_that_is_not_stated_is_held_against_nobody() -> None:
     assert told(view(None)) == []
     assert told(view(None, **BETWEEN)) == []
     assert told(view(None, **KEPT)) == []
+    assert told(view(None, **SPOT)) == []
 
 
 def test_azure_takes_spot_nodes_and_adds_none() -> None:

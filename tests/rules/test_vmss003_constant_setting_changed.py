@@ -122,6 +122,7 @@ def test_windows_scale_sets_overprovision_and_let_passwords_in() -> None:
         (NetworkProfile(plugin="azure", plugin_mode="OVERLAY"), True),
         (NetworkProfile(plugin="azure", plugin_mode=None), False),
         (NetworkProfile(plugin="none", plugin_mode=None), False),
+        (NetworkProfile(plugin=None, plugin_mode=None), False),
     ],
 )
 def test_interfaces_forward_where_pods_are_routed_through_their_node(

@@ -167,3 +167,29 @@ def test_forwarding_is_that_of_the_interface_with_the_node_s_own_address() -> No
     still = replace(NIC, ip_forwarding=False)
     (found,) = findings(node(nics=(replace(other, ip_forwarding=True), still)), scale_set=both)
     assert (found.expected, found.actual) == ("on", "off")
+
+
+def test_a_node_is_held_against_nothing_that_its_model_does_not_tell() -> None:
+    untold = {"nics": (), "sku_name": None, "admin_username": None}
+    addressed = replace(NIC, ip_configurations=(replace(ADDRESS, public_ip=False),))
+    told = node(nics=(addressed, FURTHER), admin_username="someone")
+    assert findings(told, scale_set=untold, vm_size=None) == []
+    secondary = replace(FURTHER, primary=False, ip_forwarding=False)
+    assert findings(node(nics=(secondary,))) == []
+
+
+def test_an_address_that_the_model_brings_is_the_models_matter() -> None:
+    addressed = replace(NIC, ip_configurations=(ADDRESS,))
+    assert findings(node(nics=(addressed,)), scale_set={"nics": (addressed,)}) == []
+
+
+def test_a_configuration_without_a_subnet_lies_in_no_other_one() -> None:
+    nowhere = IpConfiguration(name="ip2", primary=False, subnet_id=None)
+    both = replace(NIC, ip_configurations=(*NIC.ip_configurations, nowhere))
+    assert findings(node(nics=(both,))) == []
+
+
+def test_forwarding_of_a_node_behind_its_model_may_be_that_of_an_earlier_one() -> None:
+    still = replace(NIC, ip_forwarding=False)
+    assert findings(node(nics=(still,), latest_model_applied=False)) == []
+    assert len(findings(node(nics=(still,)))) == 1

@@ -183,3 +183,20 @@ def test_identities_of_a_node_vm_that_azure_left_out_are_not_missing() -> None:
     (answer,) = check(machine(identity_type="UserAssigned", identity_ids=()))
     assert isinstance(answer, Unknown)
     assert answer.gap.collector == "virtual_machines"
+
+
+def test_what_the_cluster_names_is_told_beside_what_the_nodes_have() -> None:
+    (on_set,) = check(view(identity_ids=(build.KUBELET_ID, f"{OF_NODES}/mine")))
+    assert isinstance(on_set, Finding)
+    assert [step.text for step in on_set.evidence] == [
+        "the cluster names azurepolicy-shop, shop-agentpool",
+        "the scale set has shop-agentpool, mine (type UserAssigned)",
+    ]
+    assert on_set.summary.startswith("Nodes of pool apps have identity mine, ")
+    assert "node VM" not in on_set.summary
+    (bare,) = check(view({"identities": ()}, identity_type="SystemAssigned", identity_ids=()))
+    assert isinstance(bare, Finding)
+    assert [step.text for step in bare.evidence] == [
+        "the cluster names no identity of nodes",
+        "the scale set has none (type SystemAssigned)",
+    ]

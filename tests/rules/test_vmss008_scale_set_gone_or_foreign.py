@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from auditor.model import resource_id as arm
 from auditor.model.aks import PoolKind
 from auditor.model.compute import ScaleSet
-from auditor.model.facet import Known
+from auditor.model.facet import Known, Outcome
 from auditor.model.operation import Operation, OperationKind
+from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster, Resident
 from auditor.model.verdict import Confidence, Finding, Unknown
 from auditor.rules import vmss008_scale_set_gone_or_foreign as rule
@@ -66,6 +67,21 @@ def test_one_that_answers_though_the_list_lacks_it_is_unknown() -> None:
     assert "answers, though the list lacks it" in only.gap.message
 
 
+def test_of_two_names_on_record_either_may_be_the_one_that_is_there() -> None:
+    other = GONE.replace("38116459", "11111111")
+    residents = (ON_LIST, replace(ON_LIST, id=other, name=arm.name(other)))
+    proofs = {arm.key(GONE): Known(value=False), arm.key(other): Known(value=True)}
+    (only,) = check(replace(cluster(), residents=Known(residents), presence=proofs))
+    assert isinstance(only, Unknown)
+    assert "answers, though the list lacks it" in only.gap.message
+
+
+def test_the_scale_set_of_a_pool_that_is_being_made_is_not_missed_yet() -> None:
+    (only,) = check(cluster(provisioning_state="Creating"))
+    assert isinstance(only, Unknown)
+    assert only.gap.outcome is Outcome.TRANSITION
+
+
 def test_a_name_that_nothing_tells_cannot_be_asked_for() -> None:
     (only,) = check(replace(cluster(), residents=Known(())))
     assert isinstance(only, Unknown)
@@ -98,21 +114,49 @@ def test_a_scale_set_of_no_pool_is_likely_foreign_unless_it_bears_aks_s_mark(
     assert (found.resource_id, found.confidence) == (name, sure)
 
 
-def machine_gone(*operations: Operation, **pool: Any) -> list[Finding | Unknown]:  # noqa: ANN401 (any field)
-    """What is told of a machine that AKS counts on and that answers 404."""
+def test_so_is_a_virtual_machine_of_no_pool() -> None:
+    jump = build.machine("jump")
+    (found,) = check(build.cluster(virtual_machines=Known((jump,))))
+    assert isinstance(found, Finding)
+    assert (found.resource_id, found.confidence) == (jump.id, Confidence.LIKELY)
+    assert found.explained_by == {OperationKind.SCALE_SET_WRITE, OperationKind.NODE_WRITE}
+
+
+def machine_gone(
+    *operations: Operation,
+    gone: bool = True,
+    context: Context | None = None,
+    **pool: Any,  # noqa: ANN401 (any field)
+) -> list[Finding | Unknown]:
+    """What is told of a machine that AKS counts on and that answers 404, or is there."""
     asked = build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=1, **pool)
     of = build.cluster(
         build.managed(asked),
         machines={"vms": Known((MACHINE,))},
         presence={arm.key(MACHINE): Known(value=False)},
+        virtual_machines=Known(() if gone else (build.machine(arm.name(MACHINE)),)),
     )
-    return list(rule.check(replace(of, scale_sets=Known(())), build.context(None, *operations)))
+    context = context or build.context(None, *operations)
+    return list(rule.check(replace(of, scale_sets=Known(())), context))
 
 
 def test_a_machine_that_aks_counts_on_is_likely_somebody_s_to_have_deleted() -> None:
     (found,) = machine_gone()
     assert isinstance(found, Finding)
     assert (found.resource_id, found.confidence) == (MACHINE, Confidence.LIKELY)
+    assert found.explained_by == {OperationKind.NODE_DELETE, OperationKind.GROUP_WRITE}
+
+
+def test_without_the_log_it_may_have_been_aks() -> None:
+    unread = Context(now=build.NOW, operations=build.gap())
+    assert machine_gone(context=unread) == [Unknown(gap=build.gap())]
+    assert machine_gone(context=unread, gone=False) == []
+
+
+def test_a_machine_of_a_pool_in_motion_is_not_missed() -> None:
+    (only,) = machine_gone(provisioning_state="Scaling")
+    assert isinstance(only, Unknown)
+    assert only.gap.outcome is Outcome.TRANSITION
 
 
 def test_what_azure_or_aks_may_have_deleted_is_unknown() -> None:
