@@ -66,10 +66,10 @@ def evaluate(cluster: Cluster, rules: Sequence[LoadedRule], context: Context) ->
     context = msgspec.structs.replace(
         context, operations=operations_of(cluster), changes=cluster.changes.known_or(())
     )
-    said = [_ask(loaded, cluster, context) for loaded in rules]
+    said = _ask_all(rules, cluster, context)
     if cluster.second is not None:
         second = _second_reading(cluster, cluster.second)
-        again = [_ask(loaded, second, context) for loaded in rules]
+        again = _ask_all(rules, second, context)
         said = [_confirmed(*both) for both in zip(said, again, strict=True)]
     judgements = tuple(
         judgement
@@ -105,11 +105,19 @@ def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
     )
 
 
-def _ask(loaded: LoadedRule, cluster: Cluster, context: Context) -> Said:
+def _ask_all(rules: Iterable[LoadedRule], cluster: Cluster, context: Context) -> list[Said]:
+    """Every rule's answers on one reading, of which the node pools are put together once."""
+    views = pools.node_pools(cluster) if isinstance(cluster.managed, Known) else ()
+    return [_ask(loaded, cluster, views, context) for loaded in rules]
+
+
+def _ask(
+    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodePoolView], context: Context
+) -> Said:
     """One rule's answers on every subject of the cluster."""
     if isinstance(cluster.managed, Gap):
         return Said(loaded=loaded, subjects=1, gaps=(cluster.managed,))
-    subjects = _subjects(loaded, cluster, context)
+    subjects = _subjects(loaded, cluster, views, context)
     if not subjects:
         nothing = pools.without_pools(cluster.managed.value)
         return Said(loaded=loaded, subjects=0, inapplicable=(nothing,))
@@ -139,12 +147,12 @@ def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _subjects(
-    loaded: LoadedRule, cluster: Cluster, context: Context
+    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodePoolView], context: Context
 ) -> Sequence[tuple[Cluster | NodePoolView, Judgeable | Gap | NotApplicable]]:
     """What the rule judges here, each with whether it can be judged, and is settled enough."""
     if loaded.rule.judges is Subject.CLUSTER:
         return [(cluster, transitions.of_cluster(cluster, loaded.rule.compares, context))]
-    return [(view, _of_pool(loaded.rule, view, context)) for view in pools.node_pools(cluster)]
+    return [(view, _of_pool(loaded.rule, view, context)) for view in views]
 
 
 def _unseen(subject: Cluster | NodePoolView) -> tuple[Gap, ...]:

@@ -90,25 +90,25 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         """The text with its tokens replaced; raises ``UsageError`` on an unknown one."""
         if self.own_numbers:
             text = _NUMBER.sub(self._number, text)
-        return _TOKEN.sub(self._value, text)
+        names = self._names()
+        return _TOKEN.sub(lambda match: self._value(match, names), text)
 
     def _number(self, match: re.Match[str]) -> str:
         return str(uuid.UUID(self.guid(match.group())).int)[:_DIGITS]
 
-    def _value(self, match: re.Match[str]) -> str:
+    def _value(self, match: re.Match[str], names: Mapping[str, str]) -> str:
         name, label = match.groups()
         if name == "guid" and label:
             return self.guid(label)
         if name == "uid" and label:
             return self.guid(label).replace("-", "")[:_UID_LENGTH]
-        if label or name not in self._tokens:
+        if label or name not in names:
             raise UsageError(
                 f"unknown token {match.group()} in a fixture", "see fixtures/README.md"
             )
-        return self._tokens[name]
+        return names[name]
 
-    @property
-    def _tokens(self) -> Mapping[str, str]:
+    def _names(self) -> Mapping[str, str]:
         derived = ("group_id", "node_group_id", "cluster_id")
         return {name: getattr(self, name) for name in (*_NAMES, *derived)}
 

@@ -35,7 +35,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for ``info`` to 4 for ``critical``."""
-        return list(Severity).index(self)
+        return _SEVERITIES[self]
 
 
 class Confidence(StrEnum):
@@ -48,7 +48,11 @@ class Confidence(StrEnum):
     @property
     def rank(self) -> int:
         """0 for ``possible`` to 2 for ``confirmed``."""
-        return list(Confidence).index(self)
+        return _CONFIDENCES[self]
+
+
+_SEVERITIES = {one: rank for rank, one in enumerate(Severity)}
+_CONFIDENCES = {one: rank for rank, one in enumerate(Confidence)}  # every subject asks for it
 
 
 class ClockKind(StrEnum):

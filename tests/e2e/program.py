@@ -24,6 +24,20 @@ class Outcome(msgspec.Struct, frozen=True):
         return Path(self.out.splitlines()[0]).parent
 
 
+class Ran(msgspec.Struct, frozen=True):
+    """A run, and the folder of its report; many look at them, nobody changes them."""
+
+    outcome: Outcome
+    folder: Path
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot that was saved, and the report of the run that saved it; nobody changes either."""
+
+    snapshot: Path
+    report: Path
+
+
 Azure = Callable[..., Address]
 Auditor = Callable[..., Outcome]
 

@@ -11,7 +11,7 @@ import pytest
 
 from auditor.demo import files, tenant
 from auditor.demo.files import Fault
-from tests.e2e.program import Auditor, Azure, at
+from tests.e2e.program import Auditor, Azure, Ran, Recorded, at
 
 FILES = {
     "report.html",
@@ -46,10 +46,9 @@ def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_demo_writes_the_whole_report_and_says_where(auditor: Auditor, tmp_path: Path) -> None:
-    done = auditor("demo")
-    assert done.code == 0, done.err
-    folder = tmp_path / done.report()
+@pytest.mark.xdist_group("demo")
+def test_demo_writes_the_whole_report_and_says_where(demo: Ran) -> None:
+    done, folder = demo.outcome, demo.folder
     assert {file.name for file in folder.iterdir()} == FILES
     numbers = report_of(folder)["summary"]
     assert f" {numbers['out_of_support']} out of support, " in done.out
@@ -230,16 +229,14 @@ def test_logs_can_be_json_lines(auditor: Auditor) -> None:
     assert all("event" in json.loads(line) for line in done.err.splitlines())
 
 
+@pytest.mark.xdist_group("recorded")
 def test_a_snapshot_replays_offline_to_the_same_bytes(
-    auditor: Auditor, azure: Azure, tmp_path: Path
+    auditor: Auditor, recorded: Recorded, tmp_path: Path
 ) -> None:
-    flags, environ = at(azure())
-    saved = ("--save-snapshot", "snapshot", "-O", "live")
-    assert auditor("audit", *flags, *saved, environ=environ).code == 0
     for name in ("again", "once-more"):
-        done = auditor("audit", "--from-snapshot", "snapshot", "-O", name)
+        done = auditor("audit", "--from-snapshot", str(recorded.snapshot), "-O", name)
         assert done.code == 0, done.err
-    live, again, once_more = (tmp_path / name for name in ("live", "again", "once-more"))
+    live, again, once_more = recorded.report, tmp_path / "again", tmp_path / "once-more"
     for file in FILES:
         assert (again / file).read_bytes() == (once_more / file).read_bytes()
     for table in (
@@ -257,11 +254,11 @@ def test_a_snapshot_replays_offline_to_the_same_bytes(
     assert retold["run"]["scope"] == told["run"]["scope"]
 
 
+@pytest.mark.xdist_group("recorded")
 def test_a_snapshot_is_judged_at_another_date(
-    auditor: Auditor, tmp_path: Path, azure: Azure
+    auditor: Auditor, recorded: Recorded, tmp_path: Path
 ) -> None:
-    flags, environ = at(azure())
-    auditor("audit", *flags, "--save-snapshot", "snapshot", environ=environ)
-    done = auditor("audit", "--from-snapshot", "snapshot", "--as-of", "2027-12-01", "-f", "json")
+    kept = ("--from-snapshot", str(recorded.snapshot))
+    done = auditor("audit", *kept, "--as-of", "2027-12-01", "-f", "json")
     assert done.code == 0, done.err
     assert report_of(tmp_path / "aks-auditor-report")["run"]["as_of"] == "2027-12-01T00:00:00Z"

@@ -9,15 +9,16 @@ import pytest
 
 from auditor.options import EXTRAS, FORMATS
 from auditor.report import write
-from tests.e2e.program import Auditor
+from tests.e2e.program import Auditor, Ran
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_report_rendered_again_is_the_report_of_the_run(auditor: Auditor, tmp_path: Path) -> None:
-    ran = auditor("demo")
-    assert ran.code == 0, ran.err
-    folder = tmp_path / ran.report()
+@pytest.mark.xdist_group("demo")
+def test_a_report_rendered_again_is_the_report_of_the_run(
+    auditor: Auditor, demo: Ran, tmp_path: Path
+) -> None:
+    ran, folder = demo.outcome, demo.folder
     done = auditor("render", "--from", str(folder / "report.json"), "-O", "again")
     assert done.code == 0, done.err
     assert done.out.splitlines()[1:] == ran.out.splitlines()[1:]
@@ -58,11 +59,14 @@ def test_without_the_extras_their_formats_are_one_line_and_the_others_are_there(
     assert not (tmp_path / "never").exists()
 
 
-def test_where_a_character_cannot_be_shown_it_is_spelled(auditor: Auditor, tmp_path: Path) -> None:
+@pytest.mark.xdist_group("demo")
+def test_where_a_character_cannot_be_shown_it_is_spelled(
+    auditor: Auditor, demo: Ran, tmp_path: Path
+) -> None:
     """The report is written by then: a terminal of another encoding must not fail the run."""
-    source = tmp_path / auditor("demo", "-f", "json").report() / "report.json"
+    source = str(demo.folder / "report.json")
     ascii_only = {"PYTHONIOENCODING": "ascii"}
-    done = auditor("render", "--from", str(source), "-O", "報告", "-f", "json", environ=ascii_only)
+    done = auditor("render", "--from", source, "-O", "報告", "-f", "json", environ=ascii_only)
     assert done.code == 0, done.err
     assert done.out.startswith("\\u5831\\u544a/report.json\n")
     assert (tmp_path / "報告" / "report.json").exists()
