@@ -80,6 +80,12 @@ def explains(done: Operation, found: Finding) -> bool:
     return author(found, done) == done
 
 
+def test_a_rule_that_knows_whose_deed_it_is_says_so() -> None:
+    known = operation(KIND.NODE_DOWN, node_id(0), BY_BOB)
+    assert author(finding(author=known), operation()) == known
+    assert author(finding(author=known)) == known
+
+
 def judged(found: Finding, *operations: Operation, rule: Rule = RULE) -> tuple[Judgement, ...]:
     return attribution.judge(rule, found, cluster(), context(None, *operations))
 

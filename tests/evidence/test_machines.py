@@ -107,6 +107,11 @@ def test_the_administrator_is_the_clusters_where_it_names_one() -> None:
     assert of_machine(view(other)) == []
     assert of_machine(view(machine(admin_username=None), managed=named)) == []
     assert of_machine(view(machine(admin_username="AzureUser"), managed=named)) == []
+    both = named | {"windows_admin_username": "winadmin"}
+    assert (
+        of_machine(view(machine(admin_username="winadmin"), managed=both, os_type="Windows")) == []
+    )
+    assert len(of_machine(view(machine(admin_username="winadmin"), managed=both))) == 1
 
 
 def test_a_second_interface_departs_unless_the_pools_tags_ask_for_it() -> None:

@@ -54,6 +54,7 @@ def network(**changes: Any) -> ManagedCluster:  # noqa: ANN401 (any field)
         ("Microsoft.Compute/disks", "pvc-6d9f4b1e-7c2a-4e83-9f05-1b8d3a6c2e47"),
         ("Microsoft.Compute/disks", "aks-system-1_OsDisk_1_36a7b8881aa735ee2d0ab6401792be65"),
         ("Microsoft.Compute/disks", "kubernetes-dynamic-pvc-1"),
+        ("Microsoft.Compute/disks", "AKS-made-some-way"),
         ("Microsoft.Compute/availabilitySets", "nodepool1-availabilitySet-41827532"),
         ("Microsoft.ManagedIdentity/userAssignedIdentities", "shop-agentpool"),
         ("Microsoft.ManagedIdentity/userAssignedIdentities", "ext-1-shop"),
@@ -188,7 +189,8 @@ def test_what_other_findings_tell_of(kind: str, name: str) -> None:
 def test_disks_and_interfaces_go_with_their_machine() -> None:
     nic, disk = resident(f"{NET}/networkInterfaces", "nic-jump"), f"{build.COMPUTE}/disks/os-jump"
     jump = build.machine("jump", nic_ids=(nic.id.upper(),), os_disk=OsDisk(id=disk))
-    where = residents.place(build.cluster(virtual_machines=Known((jump,))))
+    bare = build.machine("bare", os_disk=OsDisk(id=None))
+    where = residents.place(build.cluster(virtual_machines=Known((jump, bare))))
     assert residents.origin(nic, where) is Origin.JUDGED
     assert residents.origin(resident("Microsoft.Compute/disks", "os-jump"), where) is Origin.JUDGED
     assert of("Microsoft.Compute/disks", "any", managed_by=jump.id) is Origin.JUDGED
@@ -216,7 +218,10 @@ def test_without_the_machines_an_interface_may_be_one_of_theirs() -> None:
         (build.managed(node_os_upgrade_channel="SecurityPatch"), "Microsoft.Compute/galleries"),
         (
             build.managed(
-                identities=(ClusterIdentity(role="addon", name="ingressApplicationGateway"),)
+                identities=(
+                    build.KUBELET_IDENTITY,
+                    ClusterIdentity(role="addon", name="ingressApplicationGateway"),
+                )
             ),
             f"{NET}/applicationGateways",
         ),

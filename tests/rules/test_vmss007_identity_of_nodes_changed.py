@@ -70,6 +70,30 @@ def test_an_identity_that_the_cluster_does_not_name(identity_id: str, sure: Conf
     assert beside(identity_id) == [(identity_id, sure)]
 
 
+def test_the_monitor_agent_s_identity_is_told_by_its_group_and_its_name() -> None:
+    built_in = ELSEWHERE.format("Built-In-Identity-RG", "Built-In-Identity-westeurope")
+    assert [sure for _, sure in beside(built_in)] == [Confidence.POSSIBLE]
+    for group, name in (("Built-In-Identity-RG", "mine"), ("rg", "Built-In-Identity-westeurope")):
+        assert [sure for _, sure in beside(ELSEWHERE.format(group, name))] == [Confidence.LIKELY]
+
+
+def test_the_control_plane_s_identity_on_a_node_vm_is_a_lead() -> None:
+    both = (build.KUBELET_ID, f"{build.IDENTITIES}/id-shop")
+    (found,) = check(machine(identity_type="UserAssigned", identity_ids=both))
+    assert isinstance(found, Finding)
+    assert found.confidence is Confidence.POSSIBLE
+    assert "that of the cluster's control plane" in found.summary
+    other = (build.KUBELET_ID, f"{build.IDENTITIES}/id-other")
+    (found,) = check(machine(identity_type="UserAssigned", identity_ids=other))
+    assert isinstance(found, Finding)
+    assert found.confidence is Confidence.LIKELY
+
+
+def test_a_kubelet_identity_that_is_not_named_cannot_be_missed() -> None:
+    unnamed = (replace(build.KUBELET_IDENTITY, resource_id=""),)
+    assert check(view({"identities": unnamed}, identity_type=None, identity_ids=())) == []
+
+
 def test_beside_the_monitor_agent_an_identity_is_a_lead() -> None:
     agent = build.extension(
         "ama", publisher="Microsoft.Azure.Monitor", type="AzureMonitorLinuxAgent"
