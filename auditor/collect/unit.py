@@ -22,7 +22,7 @@ from auditor.collect.releases import Releases
 from auditor.collect.surroundings import surrounded
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, Partial
 from auditor.model.snapshot import Cluster, ResourceGroup, Snapshot
 
 _CLUSTER = "microsoft.containerservice/managedclusters"
@@ -43,7 +43,7 @@ async def read_unit(
     managed, refused = await reading.resolved(listed, _named(named, groups))
     clusters = await reading.read(managed, groups)
     hidden = [c for c in refused if _is_judged(options.scope, c.id)]
-    gaps = [listed] if isinstance(listed, Gap) else []
+    gaps = [gap for gap in listed.causes if not _is_of_cluster(gap)]
     return _snapshot(options, unit, [*clusters, *hidden], [*gaps, *reading.gaps], listed=not gaps)
 
 
@@ -85,10 +85,13 @@ class _Unit:
     ) -> tuple[list[ManagedCluster], list[Cluster]]:
         """The clusters that can be read, and those that are named elsewhere and refused.
 
-        A name without a cluster behind it is not one: Graph lags behind deletions.
+        A name without a cluster behind it is not one: Graph lags behind deletions. The list
+        itself names those of its clusters that do not read; each is asked for alone.
         """
         managed = {arm.key(m.id): m for m in listed.known_or(())}
-        hidden = [i for i in named if arm.key(i) not in managed]
+        unread = [gap.scope for gap in listed.causes if _is_of_cluster(gap)]
+        names = {arm.key(i): i for i in (*named, *unread)}
+        hidden = [i for key, i in names.items() if key not in managed]
         read = await every(self._reader.get(surfaces.CLUSTERS, i) for i in hidden)
         refused = []
         for cluster_id, facet in zip(hidden, read, strict=True):
@@ -150,12 +153,20 @@ def _is_judged(scope: Scope, cluster_id: str) -> bool:
 
 
 def _root_cause(listed: Facet[tuple[ManagedCluster, ...]], refused: Gap) -> Gap:
-    """Where the whole list was refused likewise, that refusal is the cause."""
-    return listed if isinstance(listed, Gap) and listed.outcome is refused.outcome else refused
+    """Where the list was refused likewise, or the cluster in it, that refusal is the cause."""
+    own = (gap for gap in listed.causes if arm.same(gap.scope, refused.scope))
+    shared = None if isinstance(listed, Partial) else next(iter(listed.causes), None)
+    cause = next(own, shared)
+    return cause if cause and cause.outcome is refused.outcome else refused
 
 
 def _is_gap(facet: Facet[tuple[ManagedCluster, ...]]) -> bool:
     return isinstance(facet, Gap)
+
+
+def _is_of_cluster(gap: Gap) -> bool:
+    """Whether a gap in the list of clusters is one cluster, which then stands for it."""
+    return arm.resource_type(gap.scope) == _CLUSTER
 
 
 def _snapshot(

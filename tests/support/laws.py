@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
 from auditor.evaluate import evaluate
-from auditor.model.facet import Known
+from auditor.model.facet import Facet, Known, partly
+from auditor.model.operation import ActivityLog
 from auditor.model.rule import Context, LoadedRule
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import ClusterEvaluation, Confidence, Finding, Verdict
@@ -41,6 +43,8 @@ def with_one_gap(of: Cluster) -> Iterator[tuple[str, Cluster]]:
         value = getattr(of, name)
         if isinstance(value, Known):
             yield name, replace(of, **{name: gap(name)})
+            for told, part in with_one_unread(value):
+                yield f"{name} of {told}", replace(of, **{name: part})
         elif isinstance(value, Cluster):
             for inner, changed in with_one_gap(value):
                 yield f"{name}.{inner}", replace(of, **{name: changed})
@@ -48,6 +52,27 @@ def with_one_gap(of: Cluster) -> Iterator[tuple[str, Cluster]]:
             for key, one in value.items():
                 if isinstance(one, Known):
                     yield f"{name}[{key}]", replace(of, **{name: {**value, key: gap(key)}})
+                for told, part in with_one_unread(one):
+                    yield f"{name}[{key}] of {told}", replace(of, **{name: {**value, key: part}})
+
+
+def with_one_unread(facet: Facet[Any]) -> Iterator[tuple[str, Facet[Any]]]:
+    """A list whose first, or last, element does not read; a log that lacks a record."""
+    whole = facet.known_or(None)
+    elements = whole.records if isinstance(whole, ActivityLog) else whole
+    if not isinstance(elements, tuple):
+        return
+    for at in sorted({0, len(elements) - 1} if elements else ()):
+        rest = elements[:at] + elements[at + 1 :]
+        told = _id(elements[at])
+        left = replace(whole, records=rest) if isinstance(whole, ActivityLog) else rest
+        yield told, partly(left, [gap(told)])
+
+
+def _id(element: object) -> str:
+    """The id by which an element that does not read is known, if it shows one."""
+    shown = (getattr(element, name, None) for name in ("resource_id", "id"))
+    return next((i for i in shown if isinstance(i, str)), str(element))
 
 
 def with_gaps_in_both_readings(of: Cluster) -> Iterator[tuple[str, Cluster]]:
