@@ -67,9 +67,10 @@ class Logs(msgspec.Struct, frozen=True):
         log = ActivityLog(since=self.window.since, until=self.window.until, records=records)
         return partly(log, (gap for gap in unread if _may_concern(interest, gap)))
 
-    def beside(self) -> Iterable[Gap]:
-        """The gaps of all groups."""
-        return (gap for facet in self.groups.values() for gap in facet.causes)
+    def beside(self, interests: Iterable[Interest]) -> Iterable[Gap]:
+        """The gaps of all groups that are of interest."""
+        groups = {group: None for interest in interests for group in interest.groups}
+        return (gap for group in groups for gap in self.groups[group].causes)
 
 
 async def read_logs(

@@ -106,12 +106,12 @@ class _Unit:
         self, managed: Sequence[ManagedCluster], groups: Facet[tuple[ResourceGroup, ...]]
     ) -> list[Cluster]:
         """Those of the clusters that are judged, with everything that they are judged by."""
-        judged = [m for m in managed if _is_judged(self._options.scope, m.id)]
-        if not judged:
+        if not any(_is_judged(self._options.scope, m.id) for m in managed):
             return []
+        read = [m for m in managed if _is_judged(self._options.reads, m.id)]
         lists = await read_lists(self._reader, self._subscription.id, groups, self._outside)
         clusters = await every(
-            read_cluster(self._reader, self._subscription, m, lists) for m in judged
+            read_cluster(self._reader, self._subscription, m, lists) for m in read
         )
         clusters = await surrounded(self._reader, self._releases, self._subscription.id, clusters)
         clusters = await with_graph(
@@ -120,19 +120,20 @@ class _Unit:
         return await self._with_activity(clusters)
 
     async def _with_activity(self, clusters: Sequence[Cluster]) -> list[Cluster]:
+        judged = [c for c in clusters if _is_judged(self._options.scope, c.id)]
         interests = {c.id: interest_of(c) for c in clusters if isinstance(c.managed, Known)}
         if not interests:
-            return list(clusters)
+            return judged
         window = Window(self._options.since, self._options.now)
         logs = await read_logs(
             self._reader, self._subscription.id, list(interests.values()), window
         )
-        self.gaps += logs.beside()
+        self.gaps += logs.beside(interests[c.id] for c in judged if c.id in interests)
         return [
             msgspec.structs.replace(cluster, activity=logs.of(interests[cluster.id]))
             if cluster.id in interests
             else cluster
-            for cluster in clusters
+            for cluster in judged
         ]
 
 
