@@ -100,9 +100,7 @@ def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
         return cluster.managed
     calls = merge(cluster.activity.value.records)
     classifier = Classifier(cluster.managed.value, calls)
-    operations = (
-        msgspec.structs.replace(c.operation, actor=classifier.actor(c)) for c in calls
-    )
+    operations = (msgspec.structs.replace(c.operation, actor=classifier.actor(c)) for c in calls)
     return partly(tuple(operations), cluster.activity.causes)
 
 

@@ -150,9 +150,7 @@ def _known(value: str, visible: Facet[tuple[Subscription, ...]]) -> Sequence[Sub
             f"give an id: {', '.join(sorted(s.id for s in found))}",
         )
     if not found and not _GUID.fullmatch(value):
-        raise UsageError(
-            f"no visible subscription is called {value!r}", _near(value, shown)
-        )
+        raise UsageError(f"no visible subscription is called {value!r}", _near(value, shown))
     return found
 
 

@@ -159,9 +159,7 @@ class Reader:
         gaps = (self.gap(surface, u.id or scope, decoding.failed(u.message)) for u in unread)
         return Part(items=items, gaps=tuple(gaps), more=more)
 
-    async def _fetch(
-        self, request: HttpRequest, decode: Callable[[bytes], W], region: str
-    ) -> W:
+    async def _fetch(self, request: HttpRequest, decode: Callable[[bytes], W], region: str) -> W:
         """One answer, decoded; raises ``FailedReadError``, having recorded either."""
         try:
             answer = await self._exchange(request, decode, region)
@@ -173,9 +171,7 @@ class Reader:
             self._recorder.keep(request, decoding.encoded(answer))
         return answer
 
-    async def _exchange(
-        self, request: HttpRequest, decode: Callable[[bytes], W], region: str
-    ) -> W:
+    async def _exchange(self, request: HttpRequest, decode: Callable[[bytes], W], region: str) -> W:
         answer = await self._carrier.carry(request, region)
         body = mask(answer.body)
         if answer.status != _OK:

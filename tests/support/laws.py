@@ -8,7 +8,7 @@ as one that turns into ten accusations.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,22 @@ Key = tuple[str, str, str]
 
 def breaches(of: Cluster, rules: Sequence[LoadedRule], now: datetime) -> list[str]:
     """Every way in which one gap more absolves or accuses; empty where the laws hold."""
+    return _broken(of, (*with_one_gap(of), *with_gaps_in_both_readings(of)), rules, now)
+
+
+def breaches_in_part(of: Cluster, rules: Sequence[LoadedRule], now: datetime) -> list[str]:
+    """The same of one element that does not read, of a list that does."""
+    return _broken(of, with_one_unread(of), rules, now)
+
+
+def _broken(
+    of: Cluster, less: Iterable[tuple[str, Cluster]], rules: Sequence[LoadedRule], now: datetime
+) -> list[str]:
     context = Context(now=now, operations=Known(()))
     before = evaluate(of, rules, context)
     return [
         f"without {name}, {breach}"
-        for name, changed in (*with_one_gap(of), *with_gaps_in_both_readings(of))
+        for name, changed in less
         for breach in _between(before, evaluate(changed, rules, context))
     ]
 
@@ -43,8 +54,6 @@ def with_one_gap(of: Cluster) -> Iterator[tuple[str, Cluster]]:
         value = getattr(of, name)
         if isinstance(value, Known):
             yield name, replace(of, **{name: gap(name)})
-            for told, part in with_one_unread(value):
-                yield f"{name} of {told}", replace(of, **{name: part})
         elif isinstance(value, Cluster):
             for inner, changed in with_one_gap(value):
                 yield f"{name}.{inner}", replace(of, **{name: changed})
@@ -52,12 +61,26 @@ def with_one_gap(of: Cluster) -> Iterator[tuple[str, Cluster]]:
             for key, one in value.items():
                 if isinstance(one, Known):
                     yield f"{name}[{key}]", replace(of, **{name: {**value, key: gap(key)}})
-                for told, part in with_one_unread(one):
+
+
+def with_one_unread(of: Cluster) -> Iterator[tuple[str, Cluster]]:
+    """The cluster with one element of one list after the other that does not read, named."""
+    for name in of.__struct_fields__:
+        value = getattr(of, name)
+        if isinstance(value, Cluster):
+            for inner, changed in with_one_unread(value):
+                yield f"{name}.{inner}", replace(of, **{name: changed})
+        elif isinstance(value, Mapping):
+            for key, one in value.items():
+                for told, part in _without_one(one):
                     yield f"{name}[{key}] of {told}", replace(of, **{name: {**value, key: part}})
+        elif isinstance(value, Known):
+            for told, part in _without_one(value):
+                yield f"{name} of {told}", replace(of, **{name: part})
 
 
-def with_one_unread(facet: Facet[Any]) -> Iterator[tuple[str, Facet[Any]]]:
-    """A list whose first, or last, element does not read; a log that lacks a record."""
+def _without_one(facet: Facet[Any]) -> Iterator[tuple[str, Facet[Any]]]:
+    """A list without its first, or its last; a log that lacks a record."""
     whole = facet.known_or(None)
     elements = whole.records if isinstance(whole, ActivityLog) else whole
     if not isinstance(elements, tuple):
