@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from azure.core.rest import HttpRequest
 
-from auditor.collect import Scope, SourceOptions, open_source, read_manifest, surfaces
+from auditor.collect import Scope, SourceOptions, open_source, read_manifest
 from auditor.collect.recorded import Recording
 from auditor.demo import tenant
 from auditor.demo.arm import FakeArm

@@ -67,21 +67,24 @@ def with_one_unread(of: Cluster) -> Iterator[tuple[str, Cluster]]:
     """The cluster with one element of one list after the other that does not read, named."""
     for name in of.__struct_fields__:
         value = getattr(of, name)
+        parts: Iterable[tuple[str, object]]
         if isinstance(value, Cluster):
-            for inner, changed in with_one_unread(value):
-                yield f"{name}.{inner}", replace(of, **{name: changed})
+            parts = with_one_unread(value)
         elif isinstance(value, Mapping):
-            for key, one in value.items():
-                for told, part in _without_one(one):
-                    yield f"{name}[{key}] of {told}", replace(of, **{name: {**value, key: part}})
-        elif isinstance(value, Known):
-            for told, part in _without_one(value):
-                yield f"{name} of {told}", replace(of, **{name: part})
+            parts = (
+                (f"{key} of {told}", {**value, key: part})
+                for key, one in value.items()
+                for told, part in _without_one(one)
+            )
+        else:
+            parts = _without_one(value)
+        for told, changed in parts:
+            yield f"{name} of {told}", replace(of, **{name: changed})
 
 
-def _without_one(facet: Facet[Any]) -> Iterator[tuple[str, Facet[Any]]]:
-    """A list without its first, or its last; a log that lacks a record."""
-    whole = facet.known_or(None)
+def _without_one(facet: object) -> Iterator[tuple[str, Facet[Any]]]:
+    """A list without its first, or its last; a log that lacks a record; of anything else, none."""
+    whole = facet.value if isinstance(facet, Known) else None
     elements = whole.records if isinstance(whole, ActivityLog) else whole
     if not isinstance(elements, tuple):
         return
