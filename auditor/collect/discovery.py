@@ -49,13 +49,14 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
 
     ``named`` holds, by subscription in lower case, the ids of clusters that Resource Graph shows,
     ``through`` the first subscription with a cluster in a location, by location; ``graph`` says
-    why Graph shows none.
+    why Graph shows none. ``visible`` are all subscriptions that ARM shows, by their keys.
     """
 
     units: tuple[Unit, ...]
     named: Mapping[str, tuple[str, ...]] = {}
     through: Mapping[str, str] = {}
     graph: Gap | None = None
+    visible: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
 
 
@@ -86,6 +87,7 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
         named=named,
         through=_by_location(graph.known_or(())),
         graph=graph if is_refused(graph) else None,
+        visible=frozenset(arm.key(s.id) for s in visible.known_or(())),
         gaps=(*visible.causes, *graph.causes),
     )
 

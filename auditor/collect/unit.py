@@ -44,7 +44,9 @@ async def read_unit(
     clusters = await reading.read(managed, groups)
     hidden = [c for c in refused if _is_judged(options.scope, c.id)]
     gaps = [gap for gap in listed.causes if not _is_of_cluster(gap)]
-    return _snapshot(options, unit, [*clusters, *hidden], [*gaps, *reading.gaps], listed=not gaps)
+    whole = [*clusters, *hidden]
+    read = _snapshot(options, unit, whole, [*gaps, *reading.gaps], listed=not gaps)
+    return msgspec.structs.replace(read, visible=found.visible)
 
 
 class _Unit:
