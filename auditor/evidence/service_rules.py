@@ -123,7 +123,10 @@ def _common(rule: SecurityRule, access: str, priorities: range) -> Iterator[Depa
     groups = rule.source_application_security_groups + rule.destination_application_security_groups
     yield from unequal("access", access, rule.access)
     yield from unequal("direction", "Inbound", rule.direction)
-    yield from unequal("source ports", "*", few(rule.source_ports))
+    if any(rule.source_ports):
+        yield from unequal("source ports", "*", few(rule.source_ports))
+    else:
+        yield Departure(part="source ports", expected="*", actual="none", unread=True)
     yield from unequal("application security groups", "", few(groups))
     yield from unequal("description", "", rule.description or "")
     if rule.priority not in priorities:

@@ -461,3 +461,8 @@ def test_a_rule_is_described_in_one_line_with_long_lists_cut() -> None:
         " and 2 more to 20.103.18.44, ports 443, 80, priority 500"
     )
     assert "to nowhere" in nsg_rules.describe(allow("x", destination_prefixes=()))
+
+
+def test_source_ports_that_azure_does_not_tell_are_no_departure() -> None:
+    assert nsg_rules.read(allow(HASHED, source_ports=())).is_unread
+    assert not nsg_rules.read(allow(HASHED, source_ports=("443",))).is_unread

@@ -183,3 +183,16 @@ def test_identities_of_a_node_vm_that_azure_left_out_are_not_missing() -> None:
     (answer,) = check(machine(identity_type="UserAssigned", identity_ids=()))
     assert isinstance(answer, Unknown)
     assert answer.gap.collector == "virtual_machines"
+
+
+def test_where_aks_names_no_kubelet_identity_no_identity_is_a_stranger() -> None:
+    of = view({"identities": ()}, identity_ids=(f"{OF_NODES}/shop-agentpool",))
+    (unknown,) = check(of)
+    assert isinstance(unknown, Unknown)
+    assert unknown.gap.code == "KubeletIdentityNotNamed"
+
+
+def test_a_cluster_with_a_service_principal_has_no_kubelet_identity_to_name() -> None:
+    given = {"identities": (), "service_principal_client_id": GUID}
+    (finding,) = check(view(given, identity_ids=(f"{OF_NODES}/shop-agentpool",)))
+    assert isinstance(finding, Finding)
