@@ -37,16 +37,14 @@ def node_pools(cluster: Cluster) -> tuple[NodePoolView, ...]:
 def foreign_scale_sets(cluster: Cluster) -> Iterator[ScaleSet]:
     """Scale sets of the node resource group that carry no node pool of the cluster.
 
-    Raises :class:`~auditor.model.errors.UnreadableError` after the last where some do not read;
-    which of several carries a pool whose own may be among those is then not told.
+    Raises like :func:`each`; none is told that may carry a pool whose own does not read.
     """
-    views = node_pools(cluster)
+    views, managed = node_pools(cluster), cluster.managed.require()
     unread = [view.pool for view in views if view.scale_set in cluster.scale_sets.causes]
     taken = {arm.key(v.scale_set.value.id) for v in views if isinstance(v.scale_set, Known)}
-    for scale_set in each(cluster.scale_sets):
-        may_carry = any(_carries(scale_set, cluster.managed.require(), pool) for pool in unread)
-        if arm.key(scale_set.id) not in taken and not may_carry:
-            yield scale_set
+    for one in each(cluster.scale_sets):
+        if arm.key(one.id) not in taken and not any(_carries(one, managed, p) for p in unread):
+            yield one
 
 
 def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
@@ -231,10 +229,7 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
 
 
 def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
-    """Why a VM may be a node of the pool unseen, if so: AKS's list of them could not be read.
-
-    Nothing also where the VMs themselves could not be: that is a gap of its own.
-    """
+    """Why a VM that could be read may be a node of the pool unseen: AKS's list of them was not."""
     listed = view.cluster.machines_of(view.pool)
     if not _is_listed_by_aks(view.pool) or isinstance(listed, Known):
         return ()
@@ -244,12 +239,11 @@ def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
 
 def machines_there(cluster: Cluster, pool: NodePool) -> Facet[tuple[VirtualMachine, ...]]:
     """The VMs of a pool without a scale set, as far as Compute lists them."""
-    read = cluster.virtual_machines
+    read, managed = cluster.virtual_machines, cluster.managed
     if isinstance(read, Gap) and not isinstance(read, Partial):
         return read
-    managed, there = cluster.managed.require(), read.value
-    mine = tuple(vm for vm in there if _pool_of(vm, cluster, managed) == pool.name)
-    return partly(mine, read.causes)
+    mine = (vm for vm in read.value if _pool_of(vm, cluster, managed.require()) == pool.name)
+    return partly(tuple(mine), read.causes)
 
 
 def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
@@ -274,7 +268,7 @@ def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:
     if not pool.is_on_scale_set:
         return _none_listed(managed, pool, f"node pools of type {pool.kind} have no scale set")
-    known: tuple[ScaleSet, ...] = cluster.scale_sets.known_or(())
+    known = cluster.scale_sets.known_or(())
     candidates = [s for s in known if _carries(s, managed, pool)]
     for gap in cluster.scale_sets.causes:
         if not candidates or pool_name(arm.name(gap.scope), managed) == pool.name:
