@@ -19,7 +19,7 @@ from auditor.evidence.operations import merge
 from auditor.evidence.transitions import Judgeable
 from auditor.model import resource_id as arm
 from auditor.model.errors import UnreadableError
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, partly
 from auditor.model.operation import Operation
 from auditor.model.question import LookBack, Question, ReadAgain
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
@@ -94,15 +94,14 @@ def _second_reading(first: Cluster, second: Cluster) -> Cluster:
 
 def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
     """The cluster's operations, merged, with their callers classified, oldest first."""
-    if isinstance(cluster.activity, Gap):
+    if isinstance(cluster.activity, Gap) and not isinstance(cluster.activity, Partial):
         return cluster.activity
     if isinstance(cluster.managed, Gap):
         return cluster.managed
     calls = merge(cluster.activity.value.records)
     classifier = Classifier(cluster.managed.value, calls)
-    return Known(
-        tuple(msgspec.structs.replace(c.operation, actor=classifier.actor(c)) for c in calls)
-    )
+    operations = (msgspec.structs.replace(c.operation, actor=classifier.actor(c)) for c in calls)
+    return partly(tuple(operations), cluster.activity.causes)
 
 
 def _ask_all(rules: Iterable[LoadedRule], cluster: Cluster, context: Context) -> list[Said]:
@@ -137,7 +136,7 @@ def _ask(
         findings=tuple(
             sorted((a for a in answers if isinstance(a, Finding)), key=lambda f: f.identity)
         ),
-        gaps=_once(a.gap for a in answers if isinstance(a, Unknown)),
+        gaps=_once(g for a in answers if isinstance(a, Unknown) for g in a.gap.causes),
         inapplicable=tuple(a.reason for a in answers if isinstance(a, NotApplicable)),
     )
 

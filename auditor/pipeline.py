@@ -112,7 +112,12 @@ async def _judge(
 
 def _evaluate(snapshot: Snapshot, plan: Plan) -> list[ClusterEvaluation]:
     none_yet: Facet[tuple[Operation, ...]] = Known(())  # evaluate knows each cluster's own
-    context = Context(now=plan.as_of, operations=none_yet, tunables=plan.tunables)
+    context = Context(
+        now=plan.as_of,
+        operations=none_yet,
+        tunables=plan.tunables,
+        subscriptions=snapshot.visible,
+    )
     return [evaluate(cluster, plan.rules, context) for cluster in snapshot.clusters]
 
 

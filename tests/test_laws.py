@@ -53,6 +53,12 @@ async def test_a_gap_in_a_healthy_cluster_accuses_nobody(kind: str) -> None:
     assert await broken(cases.arm_for_kind(kind)) == []
 
 
+@pytest.mark.parametrize("case_id", cases.CASES[::40])
+async def test_an_element_that_does_not_read_neither_absolves_nor_accuses(case_id: str) -> None:
+    clusters, now = await completed(cases.arm_for_case(case_id))
+    assert [b for of in clusters for b in laws.breaches_in_part(of, RULES, now)] == []
+
+
 slowly = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
@@ -61,6 +67,13 @@ slowly = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(generated.clusters())
 def test_a_gap_in_any_cluster_neither_absolves_nor_accuses(of: Cluster) -> None:
     assert laws.breaches(of, RULES, build.NOW) == []
+
+
+@unmeasured
+@settings(slowly, max_examples=15)
+@given(generated.clusters())
+def test_an_unread_element_of_any_cluster_neither_absolves_nor_accuses(of: Cluster) -> None:
+    assert laws.breaches_in_part(of, RULES, build.NOW) == []
 
 
 @unmeasured

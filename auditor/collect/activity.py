@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every
+from auditor.collect.facets import is_refused
 from auditor.collect.failures import FailedReadError
 from auditor.collect.interest import Interest, Interests, group_key, is_kept
-from auditor.collect.reader import Reader
+from auditor.collect.reader import Part, Reader
 from auditor.model import resource_id as arm
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, partly
 from auditor.model.operation import ActivityLog, ActivityRecord
 
 Records = tuple[ActivityRecord, ...]
@@ -57,15 +59,18 @@ class Logs(msgspec.Struct, frozen=True):
         """
         for group in interest.needed:
             facet = self.groups[group]
-            if isinstance(facet, Gap):
+            if is_refused(facet):
                 return facet
-        read = [self.groups[group].known_or(()) for group in interest.groups]
-        records = in_order(r for records in read for r in records if r in interest)
-        return Known(ActivityLog(since=self.window.since, until=self.window.until, records=records))
+        read = [self.groups[group] for group in interest.groups]
+        records = in_order(r for f in read for r in f.known_or(()) if r in interest)
+        unread = (g for f in read if not is_refused(f) for g in f.causes)
+        log = ActivityLog(since=self.window.since, until=self.window.until, records=records)
+        return partly(log, (gap for gap in unread if _may_concern(interest, gap)))
 
-    def beside(self) -> Iterable[Gap]:
-        """The gaps of all groups."""
-        return (facet for facet in self.groups.values() if isinstance(facet, Gap))
+    def beside(self, interests: Iterable[Interest]) -> Iterable[Gap]:
+        """The gaps of all groups that are of interest."""
+        groups = {group: None for interest in interests for group in interest.groups}
+        return (gap for group in groups for gap in self.groups[group].causes)
 
 
 async def read_logs(
@@ -79,15 +84,16 @@ async def read_logs(
     wanted = Interests(interests)
     log = _Log(reader, f"/subscriptions/{subscription_id}", wanted)
     try:
-        first, more = await log.first_page(window)
+        first = await log.first_page(window)
     except FailedReadError as failure:
         refused = reader.gap(surfaces.ACTIVITY, f"/subscriptions/{subscription_id}", failure)
         groups = await log.by_group(wanted.groups, window, 1)
         return Logs(window, {key: _root_cause(refused, read) for key, read in groups.items()})
-    if not more:
-        return Logs(window, _by_group(Known(log.kept(first)), wanted.groups))
-    pages = _pages(first, window)
-    ours = pages * len(log.kept(first)) / max(len(first), 1)
+    kept = log.kept(first)
+    if not first.more:
+        return Logs(window, _by_group(kept, wanted.groups))
+    pages = _pages(first.items, window)
+    ours = pages * len(kept.known_or(())) / max(len(first.items), 1)
     if len(wanted.groups) + ours < pages:
         each = ours / len(wanted.groups)
         return Logs(window, await log.by_group(wanted.groups, window, each))
@@ -114,26 +120,37 @@ def in_order(records: Iterable[ActivityRecord]) -> Records:
     return tuple(sorted(by_event.values(), key=lambda r: (r.at, r.event_id)))
 
 
-class _Everything(Container[ActivityRecord]):
+class _Wanted(Protocol):
+    """What of a log is kept."""
+
+    def __contains__(self, record: ActivityRecord) -> bool: ...
+
+    def reach(self, resource_id: str) -> bool:
+        """Whether what lies there matters."""
+
+
+class _Everything:
     """Keeps what any resource's log has to say."""
 
-    def __contains__(self, record: object) -> bool:
-        return isinstance(record, ActivityRecord) and is_kept(record)
+    def __contains__(self, record: ActivityRecord) -> bool:
+        return is_kept(record)
+
+    def reach(self, resource_id: str) -> bool:  # noqa: ARG002 (the log is about one resource)
+        """Everything matters."""
+        return True
 
 
 class _Log:
     """One subscription's log, filtered while it is read; gaps name the scope that was meant."""
 
-    def __init__(
-        self, reader: Reader, scope: str, wanted: Interests | Container[ActivityRecord]
-    ) -> None:
+    def __init__(self, reader: Reader, scope: str, wanted: _Wanted) -> None:
         self._reader = reader
         self._scope = scope
         self._subscription = f"/subscriptions/{arm.subscription(scope)}"
         self._wanted = wanted
 
-    async def first_page(self, window: Window) -> tuple[Records, bool]:
-        """The first page, and whether more follow; raises ``FailedReadError``."""
+    async def first_page(self, window: Window) -> Part[ActivityRecord]:
+        """The first page; raises ``FailedReadError``."""
         reading = self._reader.pages(surfaces.ACTIVITY, self._subscription, filter=window.filter)
         async with aclosing(reading):
             return await anext(reading)
@@ -159,27 +176,28 @@ class _Log:
 
     async def slice(self, window: Window, narrowed: str, scope: str = "") -> Facet[Records]:
         """One query, all its pages."""
-        kept: list[ActivityRecord] = []
         query = window.filter + narrowed
         pages = self._reader.pages(surfaces.ACTIVITY, self._subscription, filter=query)
         try:
-            async for page, _ in pages:
-                kept += self.kept(page)
+            kept = [self.kept(part) async for part in pages]
         except FailedReadError as failure:
             return self._reader.gap(surfaces.ACTIVITY, scope or self._scope, failure)
-        return Known(tuple(kept))
+        return _joined(kept)
 
-    def kept(self, page: Records) -> Records:
-        """What of a page is wanted."""
-        return tuple(record for record in page if record in self._wanted)
+    def kept(self, part: Part[ActivityRecord]) -> Facet[Records]:
+        """What of a page is wanted; what does not read is, where it may be about the same."""
+        records = tuple(record for record in part.items if record in self._wanted)
+        return partly(records, (gap for gap in part.gaps if self._may_matter(gap)))
+
+    def _may_matter(self, gap: Gap) -> bool:
+        return not arm.resource_group(gap.scope) or self._wanted.reach(gap.scope)
 
     async def _sliced(
         self, window: Window, pages: float, narrowed: str, scope: str
     ) -> Facet[Records]:
         count = max(1, min(_MOST_SLICES, math.ceil(pages)))
         parts = await every(self.slice(part, narrowed, scope) for part in window.slices(count))
-        gaps = [part for part in parts if isinstance(part, Gap)]
-        return gaps[0] if gaps else Known(in_order(r for p in parts for r in p.require()))
+        return next(filter(is_refused, parts), None) or _joined(parts)
 
 
 def _pages(first: Records, window: Window) -> float:
@@ -189,13 +207,30 @@ def _pages(first: Records, window: Window) -> float:
     return max(2.0, (window.until - window.since) / max(covered, timedelta(seconds=1)))
 
 
+def _joined(parts: Iterable[Facet[Records]]) -> Facet[Records]:
+    """The records of several parts of a log, and what of them does not read."""
+    parts = tuple(parts)
+    records = in_order(record for part in parts for record in part.known_or(()))
+    return partly(records, (gap for part in parts for gap in part.causes))
+
+
 def _by_group(whole: Facet[Records], groups: Iterable[str]) -> Mapping[str, Facet[Records]]:
-    if isinstance(whole, Gap):
+    if is_refused(whole):
         return dict.fromkeys(groups, whole)
     found: dict[str, list[ActivityRecord]] = defaultdict(list)
-    for record in whole.value:
+    for record in whole.known_or(()):
         found[group_key(record.resource_id)].append(record)
-    return {group: Known(tuple(found[group])) for group in groups}
+    return {
+        group: partly(
+            tuple(found[group]), (g for g in whole.causes if group_key(g.scope) in {"", group})
+        )
+        for group in groups
+    }
+
+
+def _may_concern(interest: Interest, gap: Gap) -> bool:
+    """Whether a record that does not read may be about the cluster."""
+    return not arm.resource_group(gap.scope) or interest.reaches(gap.scope)
 
 
 def _root_cause(refused: Gap, read: Facet[Records]) -> Facet[Records]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from auditor.collect import surfaces
+from auditor.collect.facets import is_refused
 from auditor.collect.failures import FailedReadError
 from auditor.collect.options import Scope
 from auditor.collect.reader import Reader
@@ -48,13 +49,14 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
 
     ``named`` holds, by subscription in lower case, the ids of clusters that Resource Graph shows,
     ``through`` the first subscription with a cluster in a location, by location; ``graph`` says
-    why Graph shows none.
+    why Graph shows none. ``visible`` are all subscriptions that ARM shows, by their keys.
     """
 
     units: tuple[Unit, ...]
     named: Mapping[str, tuple[str, ...]] = {}
     through: Mapping[str, str] = {}
     graph: Gap | None = None
+    visible: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
 
 
@@ -72,19 +74,21 @@ async def discover(reader: Reader, scope: Scope) -> Discovery:
             f"Azure refused the token: {visible.message}", "sign in again, or name the --tenant"
         )
     graph = await reader.rows(surfaces.GRAPH, _CLUSTERS)
-    named = _by_subscription(graph.known_or(()))
+    rows = (cluster.id for cluster in graph.known_or(()))
+    named = _by_subscription((*rows, *(gap.scope for gap in graph.causes)))
     units = _given(reader, scope, visible) if scope.subscriptions else _all(scope, visible, named)
     excluded = {arm.key(s.id) for value in scope.exclude for s in _known(value, visible)}
     kept = {
         arm.key(u.subscription.id): u for u in units if arm.key(u.subscription.id) not in excluded
     }
-    above = {} if isinstance(graph, Gap) else await _management_groups(reader)
+    above = {} if is_refused(graph) else await _management_groups(reader)
     return Discovery(
         units=tuple(_placed(kept[key], above.get(key, ())) for key in sorted(kept)),
         named=named,
         through=_by_location(graph.known_or(())),
-        graph=graph if isinstance(graph, Gap) else None,
-        gaps=tuple(facet for facet in (visible, graph) if isinstance(facet, Gap)),
+        graph=graph if is_refused(graph) else None,
+        visible=frozenset(arm.key(s.id) for s in visible.known_or(())),
+        gaps=(*visible.causes, *graph.causes),
     )
 
 
@@ -110,7 +114,8 @@ def _all(
 ) -> list[Unit]:
     """Whatever ARM or Graph shows; clusters given by id narrow it down to their subscriptions."""
     shown = {arm.key(s.id): s for s in visible.known_or(())}
-    shown |= {key: Subscription(id=key) for key in named if key not in shown}
+    unread = (arm.key(arm.subscription(gap.scope)) for gap in visible.causes)
+    shown |= {key: Subscription(id=key) for key in (*named, *unread) if key and key not in shown}
     wanted = {arm.key(arm.subscription(cluster)) for cluster in scope.clusters}
     if wanted and "" not in wanted:
         shown = {key: shown.get(key, Subscription(id=key)) for key in wanted}
@@ -132,23 +137,22 @@ def _units(reader: Reader, value: str, visible: Facet[tuple[Subscription, ...]])
 
 def _known(value: str, visible: Facet[tuple[Subscription, ...]]) -> Sequence[Subscription]:
     """The visible subscription that an id or a name means; none for an id that is not visible."""
-    if isinstance(visible, Gap):
+    shown: tuple[Subscription, ...] = visible.known_or(())
+    found = [s for s in shown if value.casefold() in {s.id.casefold(), s.name.casefold()}]
+    if not found and isinstance(visible, Gap):
         if _GUID.fullmatch(value):
             return [Subscription(id=value.casefold())]
         raise RunFailedError(
             f"the subscriptions cannot be listed, so none is known by the name {value!r}",
             "give the subscription's id",
         )
-    found = [s for s in visible.value if value.casefold() in {s.id.casefold(), s.name.casefold()}]
     if len(found) > 1:
         raise UsageError(
             f"{len(found)} subscriptions are called {value!r}",
             f"give an id: {', '.join(sorted(s.id for s in found))}",
         )
     if not found and not _GUID.fullmatch(value):
-        raise UsageError(
-            f"no visible subscription is called {value!r}", _near(value, visible.value)
-        )
+        raise UsageError(f"no visible subscription is called {value!r}", _near(value, shown))
     return found
 
 
@@ -160,10 +164,10 @@ def _near(value: str, visible: Iterable[Subscription]) -> str:
     return "`az account list --all` shows those that you can see"
 
 
-def _by_subscription(clusters: Iterable[Resident]) -> Mapping[str, tuple[str, ...]]:
+def _by_subscription(cluster_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for cluster in clusters:
-        found[arm.key(arm.subscription(cluster.id))].append(cluster.id)
+    for cluster_id in cluster_ids:
+        found[arm.key(arm.subscription(cluster_id))].append(cluster_id)
     return {key: tuple(ids) for key, ids in found.items() if key}
 
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeGuard, TypeVar
 import msgspec
 
 from auditor.model import resource_id as arm
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, partly
 from auditor.model.snapshot import UNREAD, Cluster, Subscription
 
 T = TypeVar("T")
@@ -27,8 +27,15 @@ R = TypeVar("R", bound=Identified)
 
 
 def mapped(facet: Facet[T], change: Callable[[T], U]) -> Facet[U]:
-    """The known value changed; a gap stays the gap."""
+    """What is known changed; a gap stays the gap."""
+    if isinstance(facet, Partial):
+        return partly(change(facet.value), facet.causes)
     return facet if isinstance(facet, Gap) else Known(change(facet.value))
+
+
+def is_refused(facet: Facet[T]) -> TypeGuard[Gap]:
+    """Whether nothing of it was read, rather than not everything."""
+    return isinstance(facet, Gap) and not isinstance(facet, Partial)
 
 
 def is_absent(facet: Facet[T]) -> TypeGuard[Gap]:
@@ -47,7 +54,7 @@ def under_group(group: Facet[U], read: Facet[tuple[T, ...]]) -> Facet[tuple[T, .
     Lists of a whole subscription leave out what the identity may not see, without a word: in a
     group that cannot be read, an empty list says nothing.
     """
-    if isinstance(group, Known):
+    if isinstance(group, Known) or isinstance(read, Partial):
         return read
     if isinstance(read, Gap):
         return group if read.outcome is group.outcome or is_gone(group) else read
@@ -56,16 +63,16 @@ def under_group(group: Facet[U], read: Facet[tuple[T, ...]]) -> Facet[tuple[T, .
 
 def replaced(items: Facet[tuple[R, ...]], wanted: str, read: Facet[R]) -> Facet[tuple[R, ...]]:
     """A list in which one item was read again: changed, new, gone, or now unreadable."""
-    if isinstance(items, Gap):
+    if is_refused(items):
         return items
-    if isinstance(read, Gap) and not is_gone(read):
-        return read
-    others = tuple(item for item in items.value if not arm.same(item.id, wanted))
+    known: tuple[R, ...] = items.known_or(())
+    gaps = [gap for gap in items.causes if not arm.same(gap.scope, wanted)]
+    others = tuple(item for item in known if not arm.same(item.id, wanted))
     if isinstance(read, Gap):
-        return Known(others)
-    position = next((i for i, item in enumerate(items.value) if arm.same(item.id, wanted)), None)
+        return partly(others, gaps if is_gone(read) else [*gaps, read])
+    position = next((i for i, item in enumerate(known) if arm.same(item.id, wanted)), None)
     at = len(others) if position is None else position
-    return Known((*others[:at], read.value, *others[at:]))
+    return partly((*others[:at], read.value, *others[at:]), gaps)
 
 
 def unreadable(cluster_id: str, subscription: Subscription, gap: Gap) -> Cluster:
@@ -104,12 +111,14 @@ def gaps_of(clusters: Iterable[Cluster]) -> Iterator[Gap]:
     for cluster in clusters:
         for facet in msgspec.structs.astuple(cluster):
             facets = facet.values() if isinstance(facet, Mapping) else (facet,)
-            yield from (one for one in facets if isinstance(one, Gap) and one is not UNREAD)
+            read = (one for one in facets if isinstance(one, Gap) and one is not UNREAD)
+            yield from (cause for gap in read for cause in gap.causes)
         if cluster.second:
             yield from gaps_of([cluster.second])
 
 
 def distinct(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     """One gap per root cause, sorted."""
-    by_id = {gap.id: gap for gap in reversed(list(gaps))}
+    causes = [cause for gap in gaps for cause in gap.causes]
+    by_id = {gap.id: gap for gap in reversed(causes)}
     return tuple(sorted(by_id.values(), key=lambda gap: (gap.scope.casefold(), gap.collector)))

@@ -12,12 +12,12 @@ import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import mapped
+from auditor.collect.facets import is_refused, mapped
 from auditor.collect.interest import Interest, interest_of
 from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, partly
 from auditor.model.governance import PropertyChange
 from auditor.model.lifecycle import EndOfLifeNotice
 from auditor.model.snapshot import Cluster
@@ -101,11 +101,9 @@ async def _changes(reader: Reader, subscription_id: str, groups: Sequence[str]) 
     read = await every(
         reader.rows(surfaces.CHANGES, _changes_query(part), subscription_id) for part in parts
     )
-    for facet in read:
-        if isinstance(facet, Gap):
-            return facet
-    found = (change for facet in read for row in facet.require() for change in row)
-    return Known(tuple(sorted(found, key=_age)))
+    found = (change for facet in read for row in facet.known_or(()) for change in row)
+    unread = (gap for facet in read for gap in facet.causes)
+    return next(filter(is_refused, read), None) or partly(tuple(sorted(found, key=_age)), unread)
 
 
 def _groups(clusters: Iterable[ManagedCluster]) -> list[str]:

@@ -31,7 +31,11 @@ class Interest:
         }
 
     def __contains__(self, record: ActivityRecord | PropertyChange) -> bool:
-        key = arm.key(record.resource_id)
+        return self.reaches(record.resource_id)
+
+    def reaches(self, resource_id: str) -> bool:
+        """Whether what lies there concerns the cluster."""
+        key = arm.key(resource_id)
         return key in self._alone or any(
             key == above or key.startswith(f"{above}/") for above in self._below
         )
@@ -49,8 +53,12 @@ class Interests:
                 self._by_group[group].append(interest)
 
     def __contains__(self, record: ActivityRecord) -> bool:
-        concerned = self._by_group.get(group_key(record.resource_id), ())
-        return is_kept(record) and any(record in interest for interest in concerned)
+        return is_kept(record) and self.reach(record.resource_id)
+
+    def reach(self, resource_id: str) -> bool:
+        """Whether what lies there concerns any of the clusters."""
+        concerned = self._by_group.get(group_key(resource_id), ())
+        return any(interest.reaches(resource_id) for interest in concerned)
 
 
 def interest_of(cluster: Cluster) -> Interest:

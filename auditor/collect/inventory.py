@@ -11,7 +11,7 @@ from auditor.collect.interest import group_key
 from auditor.collect.reader import Reader
 from auditor.collect.surfaces import Surface
 from auditor.model import resource_id as arm
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, Partial, partly
 
 R = TypeVar("R", bound=Identified)
 
@@ -36,10 +36,12 @@ class Inventory(Generic[R]):
         """The items of a resource group.
 
         A refusal of the whole subscription may leave the group readable. Where it does not, the
-        first refusal is the root cause.
+        first refusal is the root cause. Items that do not read are gaps of their own groups.
         """
-        if isinstance(self._read, Known):
-            return Known(self._by_group.get(group_key(group_id), ()))
+        if isinstance(self._read, Known | Partial):
+            key = group_key(group_id)
+            unread = (g for g in self._read.causes if group_key(g.scope) in {"", key})
+            return partly(self._by_group.get(key, ()), unread)
         own = await self.fresh(group_id)
         same = isinstance(own, Gap) and own.outcome is self._read.outcome
         return self._read if same else own

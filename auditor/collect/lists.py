@@ -15,7 +15,7 @@ from auditor.collect.reader import Reader
 from auditor.collect.surfaces import Surface
 from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, Partial
 from auditor.model.network import (
     LoadBalancer,
     NetworkSecurityGroup,
@@ -51,8 +51,9 @@ class Lists:
             if arm.same(group.id, group_id):
                 return Known(group)
         own = await self.outside.get(surfaces.GROUPS, group_id)
-        if isinstance(own, Gap) and isinstance(self.groups, Gap):
-            return self.groups if self.groups.outcome is own.outcome else own
+        whole = self.groups if not isinstance(self.groups, Partial) else Known(())
+        if isinstance(own, Gap) and isinstance(whole, Gap):
+            return whole if whole.outcome is own.outcome else own
         return own
 
     async def subnet(self, subnet_id: str) -> Facet[Subnet]:

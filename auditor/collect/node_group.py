@@ -9,7 +9,14 @@ import msgspec
 
 from auditor.collect import surfaces
 from auditor.collect.concurrency import every, together
-from auditor.collect.facets import Identified, is_absent, is_gone, under_group, unreadable
+from auditor.collect.facets import (
+    Identified,
+    is_absent,
+    is_gone,
+    is_refused,
+    under_group,
+    unreadable,
+)
 from auditor.collect.failures import FailedReadError
 from auditor.collect.inventory import Inventory
 from auditor.collect.lists import Lists
@@ -18,7 +25,7 @@ from auditor.collect.reader import Reader
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import Instance, ScaleSet, VirtualMachine
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, partly
 from auditor.model.network import NetworkInterface, NetworkSecurityGroup, Subnet
 from auditor.model.snapshot import UNREAD, Cluster, Resident, ResourceGroup, Subscription
 
@@ -110,7 +117,7 @@ class _NodeGroup:
         that the group shows, is not among them, the group's own list decides.
         """
         listed = await self._lists.scale_sets.of_group(self.id)
-        if isinstance(listed, Known) and self._is_lacking(listed.value, residents):
+        if isinstance(listed, Known | Partial) and self._is_lacking(listed.value, residents):
             listed = await self._lists.scale_sets.fresh(self.id)
         return under_group(group, listed)
 
@@ -225,16 +232,16 @@ async def with_views(
 
     One call per machine is the least: a list has no instance views, its twin with ``statusOnly``
     has them for all machines of the subscription but nothing else, and both have of extensions
-    only the ids. A machine that has gone since is left out; one that cannot be read leaves a gap
-    for all.
+    only the ids. A machine that has gone since is left out; one that cannot be read is a gap of its
+    own.
     """
+    if is_refused(machines):
+        return machines
+    known: tuple[VirtualMachine, ...] = machines.known_or(())
     read = await every(
         reader.get(surfaces.MACHINES, machine.id, region=region, expand="instanceView")
-        for machine in machines.known_or(())
+        for machine in known
     )
-    if isinstance(machines, Gap):
-        return machines
-    for facet in read:
-        if isinstance(facet, Gap) and not is_gone(facet):
-            return facet
-    return Known(tuple(facet.value for facet in read if isinstance(facet, Known)))
+    unread = (facet for facet in read if isinstance(facet, Gap) and not is_gone(facet))
+    viewed = tuple(facet.value for facet in read if isinstance(facet, Known))
+    return partly(viewed, (*machines.causes, *unread))

@@ -27,6 +27,7 @@ class SourceOptions(msgspec.Struct, frozen=True, kw_only=True):
     ``auth`` is ``cli``, ``managed-identity``, ``workload-identity``, ``environment`` or
     ``device-code``; ``None`` leaves the choice to azure-identity's default chain. ``since`` is
     the start of the activity log's window, ``concurrency`` the most requests at one time.
+    ``recorded`` is the scope of the run that made the snapshot, which is read as it was then.
     """
 
     now: datetime
@@ -39,3 +40,12 @@ class SourceOptions(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = Scope()
     save_snapshot: Path | None = None
     from_snapshot: Path | None = None
+    recorded: Scope | None = None
+
+    @property
+    def reads(self) -> Scope:
+        """What is read: what is judged, and in a replay all that was judged then.
+
+        How the activity log is read depends on whom it is read for.
+        """
+        return self.recorded or self.scope

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 from azure.core.rest import HttpRequest
 
-from auditor.collect import failures, surfaces
+from auditor.collect import decoding, failures, surfaces
 from auditor.collect.client import Carrier
+from auditor.collect.decoding import P, Sifted
 from auditor.collect.failures import FailedReadError
 from auditor.collect.redact import mask
 from auditor.collect.surfaces import Surface
-from auditor.collect.wire import base
-from auditor.collect.wire.base import Page, Translatable
+from auditor.collect.wire.base import Page
 from auditor.collect.wire.graph import GraphOptions, GraphPage, GraphQuery
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, partly
 
 M = TypeVar("M")
 W = TypeVar("W")
@@ -39,6 +40,14 @@ class Recorder(Protocol):
         """Keep a refusal, or that no answer came."""
 
 
+class Part(msgspec.Struct, Generic[M], frozen=True, kw_only=True):
+    """One page of a list: what of it was read, what was not, and whether more follow."""
+
+    items: tuple[M, ...]
+    gaps: tuple[Gap, ...]
+    more: bool
+
+
 class Reader:
     """Reads lists and resources; every failed read becomes one gap."""
 
@@ -56,34 +65,42 @@ class Reader:
         """One resource; ``query`` holds parameters such as ``expand``."""
         url = self._url(resource_id, surface, query)
         try:
-            answer = await self._fetch(HttpRequest("GET", url), surface.wire, region)
-            return Known(_translated(answer))
+            decode = partial(decoding.decoded, kind=surface.wire)
+            answer = await self._fetch(HttpRequest("GET", url), decode, region)
+            return Known(answer.to_model())
         except FailedReadError as failure:
             return self.gap(surface, resource_id, failure)
+        except ValueError as error:
+            return self.gap(surface, resource_id, decoding.failed(error))
 
     async def list(
         self, surface: Surface[M], scope: str, *, region: str = "", **query: str
     ) -> Facet[tuple[M, ...]]:
-        """All pages of a list, or a gap: pages without the last one make no list."""
+        """All pages of a list, or a gap: pages without the last one make no list.
+
+        An element that does not read is a gap of its own, and hides none of the others.
+        """
         try:
-            pages = [page async for page in self.pages(surface, scope, region=region, **query)]
+            parts = [part async for part in self.pages(surface, scope, region=region, **query)]
         except FailedReadError as failure:
             return self.gap(surface, scope, failure)
-        return Known(tuple(item for page, _ in pages for item in page))
+        return _whole(parts)
 
     async def pages(
         self, surface: Surface[M], scope: str, *, region: str = "", **query: str
-    ) -> AsyncGenerator[tuple[tuple[M, ...], bool], None]:
-        """The pages of a list, each with whether more follow; raises ``FailedReadError``."""
+    ) -> AsyncGenerator[Part[M], None]:
+        """The pages of a list; raises ``FailedReadError``."""
+        decode = partial(decoding.sifted, kind=Page, wire=surface.wire)
         url: str | None = self._url(surface.under(scope), surface, query)
         seen: set[str] = set()
         while url:
             if url in seen or len(seen) >= _MOST_PAGES:
                 raise FailedReadError(Outcome.FAILED, "the list's pages have no end", _OK)
             seen.add(url)
-            page = await self._fetch(HttpRequest("GET", url), Page[surface.wire], region)  # type: ignore[name-defined]  # made at run time
-            url = _unbraced(page.next_link) if page.next_link else None
-            yield tuple(_translated(item) for item in page.value), url is not None
+            answer = await self._fetch(HttpRequest("GET", url), decode, region)
+            link = answer.page.next_link
+            url = _unbraced(link) if link else None
+            yield self._part(surface, scope, answer, more=bool(link))
 
     async def rows(
         self, surface: Surface[M], query: str, subscription_id: str = ""
@@ -93,14 +110,15 @@ class Reader:
         asked = GraphQuery(query=query, options=GraphOptions(top=_ROWS))
         if subscription_id:
             asked.subscriptions = [subscription_id]
-        rows: list[M] = []
+        decode = partial(decoding.sifted, kind=GraphPage, wire=surface.wire)
+        parts: list[Part[M]] = []
         try:
             for _ in range(_MOST_PAGES):
-                page = await self._fetch(self._graph_request(asked), GraphPage[surface.wire], "")  # type: ignore[name-defined]  # made at run time
-                rows += [_translated(row) for row in page.data]
-                asked.options.skip_token = page.skip_token
-                if not page.skip_token:
-                    return Known(tuple(rows))
+                answer = await self._fetch(self._graph_request(asked), decode, "")
+                asked.options.skip_token = answer.page.skip_token
+                parts.append(self._part(surface, scope, answer, more=bool(answer.page.skip_token)))
+                if not parts[-1].more:
+                    return _whole(parts)
         except FailedReadError as failure:
             return self.gap(surface, scope, failure)
         endless = FailedReadError(Outcome.FAILED, "the list's pages have no end", _OK)
@@ -133,38 +151,39 @@ class Reader:
         encoded = urlencode(parameters, quote_via=quote, safe="$")
         return f"{self._endpoint}{quote(path, safe=_SAFE)}?{encoded}"
 
-    async def _fetch(self, request: HttpRequest, kind: type[W], region: str) -> W:
+    def _part(
+        self, surface: Surface[M], scope: str, answer: Sifted[P, M], *, more: bool
+    ) -> Part[M]:
+        """A page; each gap is named by the element's own id, or by the list where it shows none."""
+        items, unread = answer.translated()
+        gaps = (self.gap(surface, u.id or scope, decoding.failed(u.message)) for u in unread)
+        return Part(items=items, gaps=tuple(gaps), more=more)
+
+    async def _fetch(self, request: HttpRequest, decode: Callable[[bytes], W], region: str) -> W:
         """One answer, decoded; raises ``FailedReadError``, having recorded either."""
         try:
-            answer = await self._exchange(request, kind, region)
+            answer = await self._exchange(request, decode, region)
         except FailedReadError as failure:
             if self._recorder:
                 self._recorder.keep_failure(request, failure)
             raise
         if self._recorder:
-            self._recorder.keep(request, msgspec.json.encode(answer, enc_hook=base.plain))
+            self._recorder.keep(request, decoding.encoded(answer))
         return answer
 
-    async def _exchange(self, request: HttpRequest, kind: type[W], region: str) -> W:
+    async def _exchange(self, request: HttpRequest, decode: Callable[[bytes], W], region: str) -> W:
         answer = await self._carrier.carry(request, region)
         body = mask(answer.body)
         if answer.status != _OK:
             raise failures.of_answer(answer.status, body)
-        return _decoded(body, kind)
+        return decode(body)
 
 
-def _decoded(body: bytes, kind: type[W]) -> W:
-    try:
-        return msgspec.json.decode(body, type=kind, dec_hook=base.custom)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise FailedReadError(Outcome.FAILED, f"the answer does not read: {error}", _OK) from error
-
-
-def _translated(answer: Translatable[M]) -> M:
-    try:
-        return answer.to_model()
-    except ValueError as error:
-        raise FailedReadError(Outcome.FAILED, f"the answer does not read: {error}", _OK) from error
+def _whole(parts: Iterable[Part[M]]) -> Facet[tuple[M, ...]]:
+    """The list that its pages make."""
+    parts = tuple(parts)
+    items = tuple(item for part in parts for item in part.items)
+    return partly(items, (gap for part in parts for gap in part.gaps))
 
 
 def _unbraced(link: str) -> str:

@@ -41,8 +41,11 @@ _NAME = re.compile(r"[0-9a-f]{40}\.[1-9][0-9]{0,6}\.json")
 _OK = 200
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a snapshot is of: the run's time, the start of its log's window, its scope."""
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a snapshot is of: the run's time, the start of its log's window, its scope.
+
+    ``reads`` is the wider scope that was read, where a narrower replay was recorded again.
+    """
 
     format: str
     version: int
@@ -51,6 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     endpoint: str
     scope: Scope
+    reads: Scope | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -94,6 +98,7 @@ class Recording:
             since=options.since,
             endpoint=endpoint,
             scope=options.scope,
+            reads=options.recorded,
         )
         _write(folder / _MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
         return cls(folder)

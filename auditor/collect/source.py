@@ -136,7 +136,13 @@ async def _to_azure(
 def _as_recorded(options: SourceOptions, manifest: Manifest) -> SourceOptions:
     """The options under which the same requests are made as then; a scope may narrow them."""
     scope = manifest.scope if options.scope == Scope() else options.scope
-    return msgspec.structs.replace(options, now=manifest.now, since=manifest.since, scope=scope)
+    return msgspec.structs.replace(
+        options,
+        now=manifest.now,
+        since=manifest.since,
+        scope=scope,
+        recorded=manifest.reads or manifest.scope,
+    )
 
 
 def _recorder(options: SourceOptions, endpoint: str) -> Recording | None:

@@ -22,7 +22,7 @@ from auditor.collect.releases import Releases
 from auditor.collect.surroundings import surrounded
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, Partial
 from auditor.model.snapshot import Cluster, ResourceGroup, Snapshot
 
 _CLUSTER = "microsoft.containerservice/managedclusters"
@@ -43,8 +43,10 @@ async def read_unit(
     managed, refused = await reading.resolved(listed, _named(named, groups))
     clusters = await reading.read(managed, groups)
     hidden = [c for c in refused if _is_judged(options.scope, c.id)]
-    gaps = [listed] if isinstance(listed, Gap) else []
-    return _snapshot(options, unit, [*clusters, *hidden], [*gaps, *reading.gaps], listed=not gaps)
+    gaps = [gap for gap in listed.causes if not _is_of_cluster(gap)]
+    whole = [*clusters, *hidden]
+    read = _snapshot(options, unit, whole, [*gaps, *reading.gaps], listed=not gaps)
+    return msgspec.structs.replace(read, visible=found.visible)
 
 
 class _Unit:
@@ -85,10 +87,13 @@ class _Unit:
     ) -> tuple[list[ManagedCluster], list[Cluster]]:
         """The clusters that can be read, and those that are named elsewhere and refused.
 
-        A name without a cluster behind it is not one: Graph lags behind deletions.
+        A name without a cluster behind it is not one: Graph lags behind deletions. The list
+        itself names those of its clusters that do not read; each is asked for alone.
         """
         managed = {arm.key(m.id): m for m in listed.known_or(())}
-        hidden = [i for i in named if arm.key(i) not in managed]
+        unread = [gap.scope for gap in listed.causes if _is_of_cluster(gap)]
+        names = {arm.key(i): i for i in (*named, *unread)}
+        hidden = [i for key, i in names.items() if key not in managed]
         read = await every(self._reader.get(surfaces.CLUSTERS, i) for i in hidden)
         refused = []
         for cluster_id, facet in zip(hidden, read, strict=True):
@@ -103,12 +108,12 @@ class _Unit:
         self, managed: Sequence[ManagedCluster], groups: Facet[tuple[ResourceGroup, ...]]
     ) -> list[Cluster]:
         """Those of the clusters that are judged, with everything that they are judged by."""
-        judged = [m for m in managed if _is_judged(self._options.scope, m.id)]
-        if not judged:
+        if not any(_is_judged(self._options.scope, m.id) for m in managed):
             return []
+        read = [m for m in managed if _is_judged(self._options.reads, m.id)]
         lists = await read_lists(self._reader, self._subscription.id, groups, self._outside)
         clusters = await every(
-            read_cluster(self._reader, self._subscription, m, lists) for m in judged
+            read_cluster(self._reader, self._subscription, m, lists) for m in read
         )
         clusters = await surrounded(self._reader, self._releases, self._subscription.id, clusters)
         clusters = await with_graph(
@@ -117,19 +122,20 @@ class _Unit:
         return await self._with_activity(clusters)
 
     async def _with_activity(self, clusters: Sequence[Cluster]) -> list[Cluster]:
+        judged = [c for c in clusters if _is_judged(self._options.scope, c.id)]
         interests = {c.id: interest_of(c) for c in clusters if isinstance(c.managed, Known)}
         if not interests:
-            return list(clusters)
+            return judged
         window = Window(self._options.since, self._options.now)
         logs = await read_logs(
             self._reader, self._subscription.id, list(interests.values()), window
         )
-        self.gaps += logs.beside()
+        self.gaps += logs.beside(interests[c.id] for c in judged if c.id in interests)
         return [
             msgspec.structs.replace(cluster, activity=logs.of(interests[cluster.id]))
             if cluster.id in interests
             else cluster
-            for cluster in clusters
+            for cluster in judged
         ]
 
 
@@ -150,12 +156,20 @@ def _is_judged(scope: Scope, cluster_id: str) -> bool:
 
 
 def _root_cause(listed: Facet[tuple[ManagedCluster, ...]], refused: Gap) -> Gap:
-    """Where the whole list was refused likewise, that refusal is the cause."""
-    return listed if isinstance(listed, Gap) and listed.outcome is refused.outcome else refused
+    """Where the list was refused likewise, or the cluster in it, that refusal is the cause."""
+    own = (gap for gap in listed.causes if arm.same(gap.scope, refused.scope))
+    shared = None if isinstance(listed, Partial) else next(iter(listed.causes), None)
+    cause = next(own, shared)
+    return cause if cause and cause.outcome is refused.outcome else refused
 
 
 def _is_gap(facet: Facet[tuple[ManagedCluster, ...]]) -> bool:
     return isinstance(facet, Gap)
+
+
+def _is_of_cluster(gap: Gap) -> bool:
+    """Whether a gap in the list of clusters is one cluster, which then stands for it."""
+    return arm.resource_type(gap.scope) == _CLUSTER
 
 
 def _snapshot(

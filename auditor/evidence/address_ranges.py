@@ -1,11 +1,14 @@
-"""Address ranges in CIDR form."""
+"""Address ranges in CIDR form, and the service tags that stand in their place."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TypeAlias
 
 Range: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_TAG = re.compile(r"[a-z][a-z0-9_.-]*", re.IGNORECASE)
 
 
 def parse(text: str) -> Range | None:
@@ -14,6 +17,11 @@ def parse(text: str) -> Range | None:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
+
+
+def is_tag(text: str) -> bool:
+    """Whether it can be the name of a service tag, or ``*``: anything else is a range, or odd."""
+    return text == "*" or _TAG.fullmatch(text) is not None
 
 
 def lies_within(inner: Range, outer: Range) -> bool:

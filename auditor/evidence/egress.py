@@ -2,8 +2,9 @@
 
 Rules are asked in the order of their priority, and the first that fits decides. A rule may fit
 for certain, perhaps (an address range of which nobody knows what lies in it, an application
-security group), or not at all. What no rule decides, Azure's default rules let through: traffic
-inside the virtual network, and to the Internet.
+security group), in a way that does not read (what is neither a range nor a service tag, ports
+that are no numbers), or not at all. What no rule decides, Azure's default rules let through:
+traffic inside the virtual network, and to the Internet.
 
 Source: Azure's pages on network security groups and on service tags. Rules do not apply to
 Azure's own DNS server, unless they name it by its tag.
@@ -16,7 +17,7 @@ from enum import IntEnum
 
 import msgspec
 
-from auditor.evidence.address_ranges import lies_within, parse
+from auditor.evidence.address_ranges import is_tag, lies_within, parse
 from auditor.model.network import SecurityRule
 
 _EVERYTHING = frozenset({"*", "any", "0.0.0.0/0"})
@@ -26,11 +27,12 @@ _IPV4 = 4
 
 
 class Fit(IntEnum):
-    """How surely something holds."""
+    """How surely something holds; ``UNREAD``: what would tell does not read."""
 
     NO = 0
-    PERHAPS = 1
-    YES = 2
+    UNREAD = 1
+    PERHAPS = 2
+    YES = 3
 
 
 class Subnet(msgspec.Struct, frozen=True):
@@ -64,22 +66,23 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def decide(rules: Iterable[SecurityRule], flow: Flow) -> Decision:
-    """What the rules of a security group make of a flow."""
-    doubt: SecurityRule | None = None
-    perhaps_allowed = False
+    """What the rules of a security group make of a flow.
+
+    Nothing is denied more surely than what comes before may allow it.
+    """
+    doubt, at_most = Decision(Fit.NO), Fit.YES
     for rule in sorted(rules, key=lambda r: (r.priority, r.name)):
         fit = fits(rule, flow)
-        if fit is Fit.NO:
-            continue
-        if not denies(rule):
-            if fit is Fit.YES:
-                break
-            perhaps_allowed = True
+        blocked = min(fit, at_most)
+        if denies(rule) and fit is Fit.YES:
+            return Decision(blocked, rule) if blocked >= doubt.blocked else doubt
+        if denies(rule):
+            doubt = Decision(blocked, rule) if blocked > doubt.blocked else doubt
         elif fit is Fit.YES:
-            return Decision(Fit.PERHAPS if perhaps_allowed else Fit.YES, rule)
-        else:
-            doubt = doubt or rule
-    return Decision(Fit.PERHAPS, doubt) if doubt else Decision(Fit.NO)
+            break
+        elif fit is not Fit.NO:
+            at_most = min(fit, at_most)
+    return doubt
 
 
 def denies(rule: SecurityRule) -> bool:
@@ -93,11 +96,10 @@ def fits(rule: SecurityRule, flow: Flow) -> Fit:
         return Fit.NO
     if rule.protocol.casefold() not in {"*", flow.protocol.casefold()}:
         return Fit.NO
-    if not any(_holds(ports, flow.port) for ports in rule.destination_ports):
-        return Fit.NO
     inward = flow.direction.casefold() == "inbound"
     source, destination = (flow.peer, flow.subnet) if inward else (flow.subnet, flow.peer)
     return min(
+        max((_holds(ports, flow.port) for ports in rule.destination_ports), default=Fit.NO),
         _from_ephemeral(rule),
         _end(rule.source_prefixes, rule.source_application_security_groups, source, rule),
         _end(
@@ -124,13 +126,13 @@ def _of_subnet(prefix: str, end: Subnet | Endpoint, _rule: SecurityRule) -> Fit:
         return Fit.YES
     network = parse(prefix)
     if network is None or not isinstance(end, Subnet):
-        return Fit.NO
-    own = [n for n in map(parse, end.prefixes) if n is not None and n.version == network.version]
-    if not own:
-        return Fit.NO if end.prefixes else Fit.PERHAPS
-    if all(lies_within(n, network) for n in own):
-        return Fit.YES
-    return Fit.PERHAPS if any(n.overlaps(network) for n in own) else Fit.NO
+        return _unread(prefix)
+    read = [parse(own) for own in end.prefixes]
+    own = [n for n in read if n is not None and n.version == network.version]
+    if any(n.overlaps(network) for n in own):
+        whole = None not in read and all(lies_within(n, network) for n in own)
+        return Fit.YES if whole else Fit.PERHAPS
+    return Fit.UNREAD if None in read or not read else Fit.NO
 
 
 def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit:
@@ -146,24 +148,36 @@ def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit
     if prefix in end.partly:
         return Fit.PERHAPS
     network = parse(prefix)
-    if network is None or network.is_private:
+    if network is None:
+        return _unread(prefix)
+    if network.is_private:
         return Fit.NO
     strikes = network.version == _IPV4 and network.prefixlen <= _WIDE
     return Fit.PERHAPS if strikes or not denies(rule) else Fit.NO
 
 
+def _unread(prefix: str) -> Fit:
+    """Of what is no address range: a service tag, which is for others, or what does not read."""
+    return Fit.NO if is_tag(prefix) else Fit.UNREAD
+
+
 def _from_ephemeral(rule: SecurityRule) -> Fit:
     """Whether a rule holds for the ports from which clients call."""
     first, last = _EPHEMERAL
-    spans = [span for span in map(ports_of, rule.source_ports) if span is not None]
-    if any(a <= first and last <= b for a, b in spans):
+    spans = [ports_of(ports) for ports in rule.source_ports]
+    known = [span for span in spans if span is not None]
+    if any(a <= first and last <= b for a, b in known):
         return Fit.YES
-    return Fit.PERHAPS if any(a <= last and first <= b for a, b in spans) else Fit.NO
+    if any(a <= last and first <= b for a, b in known):
+        return Fit.PERHAPS
+    return Fit.UNREAD if None in spans else Fit.NO
 
 
-def _holds(ports: str, port: int) -> bool:
+def _holds(ports: str, port: int) -> Fit:
     span = ports_of(ports)
-    return span is not None and span[0] <= port <= span[1]
+    if span is None:
+        return Fit.UNREAD
+    return Fit.YES if span[0] <= port <= span[1] else Fit.NO
 
 
 def ports_of(ports: str) -> tuple[int, int] | None:

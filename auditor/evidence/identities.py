@@ -86,6 +86,22 @@ def untold(carrier: Carrier) -> Gap | None:
     )
 
 
+def kubelet_untold(managed: ManagedCluster, carrier: Carrier) -> Gap | None:
+    """The gap where a cluster with a managed identity does not say which one is kubelet's.
+
+    Any that the nodes have may then be the one. Clusters with a service principal have none.
+    """
+    if kubelet(managed) or managed.service_principal_client_id or not carrier.identity_ids:
+        return None
+    return Gap(
+        scope=managed.id,
+        collector="clusters",
+        outcome=Outcome.FAILED,
+        code="KubeletIdentityNotNamed",
+        message=f"AKS did not name the kubelet identity of cluster {managed.name}",
+    )
+
+
 def system_assigned(carrier: Carrier) -> Confidence | None:
     """How sure it is that a system-assigned identity is not AKS's, where there is one.
 
@@ -103,7 +119,7 @@ def strangers(view: NodePoolView, carrier: Carrier) -> Iterator[Stranger]:
     Pod identity, AKS's first, puts the identities of pods on the nodes: then any may be needed.
     """
     managed = view.managed
-    if managed.pod_identity:
+    if managed.pod_identity or kubelet_untold(managed, carrier):
         return
     named = {arm.key(i.resource_id) for i in managed.identities if i.role != "control_plane"}
     for identity_id in carrier.identity_ids:

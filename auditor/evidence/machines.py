@@ -19,7 +19,7 @@ from auditor.evidence.single_nodes import Departure
 from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.compute import VirtualMachine
-from auditor.model.facet import Gap, Outcome
+from auditor.model.facet import Gap, Outcome, Partial
 from auditor.model.network import NetworkInterface
 from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
@@ -39,11 +39,15 @@ def of_pool(view: NodePoolView) -> Machines:
 
     Raises :class:`~auditor.model.errors.UnreadableError` where none could be read.
     """
-    view.nodes.require()
-    there = sorted(pools.machines_there(view.cluster, view.pool).require(), key=nodes.number)
+    read = pools.machines_there(view.cluster, view.pool)
+    if not isinstance(read, Partial):
+        view.nodes.require()
+    known: tuple[VirtualMachine, ...] = read.known_or(())
+    there = sorted(known, key=nodes.number)
     changing = [machine for machine in there if nodes.is_changing(machine)]
     settled = tuple(machine for machine in there if not nodes.is_changing(machine))
-    return Machines(settled, (nodes.in_transition(view, changing),) if changing else ())
+    moving = (nodes.in_transition(view, changing),) if changing else ()
+    return Machines(settled, (*moving, *read.causes))
 
 
 def interfaces(view: NodePoolView, machine: VirtualMachine) -> Iterator[NetworkInterface]:

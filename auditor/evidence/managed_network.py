@@ -13,13 +13,14 @@ Karpenter's Azure provider finds a cluster's group and network by the same names
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
 from auditor.evidence import pools
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, each
 from auditor.model.network import NetworkSecurityGroup, VirtualNetwork
 from auditor.model.snapshot import Cluster, NodePoolView
 
@@ -69,7 +70,7 @@ def of(cluster: Cluster) -> Facet[ManagedNetwork]:
 
 def security_group(cluster: Cluster, network: ManagedNetwork) -> Facet[NetworkSecurityGroup]:
     """The cluster's own security group; a gap also where it is proven gone."""
-    for group in cluster.security_groups.require():
+    for group in each(cluster.security_groups):
         if arm.same(group.id, network.nsg_id):
             return Known(group)
     return _absent(cluster, network.nsg_id)
@@ -77,7 +78,7 @@ def security_group(cluster: Cluster, network: ManagedNetwork) -> Facet[NetworkSe
 
 def virtual_network(cluster: Cluster, network: ManagedNetwork) -> VirtualNetwork | None:
     """AKS's own virtual network as listed; ``None`` on a custom network, or where it is gone."""
-    listed = cluster.virtual_networks.require()
+    listed = each(cluster.virtual_networks)
     return next((v for v in listed if arm.same(v.id, network.vnet_id)), None)
 
 
@@ -141,10 +142,20 @@ def _number(cluster: Cluster) -> Facet[str]:
 
 def numbers_in_names(cluster: Cluster) -> frozenset[str]:
     """The numbers in the names of security groups and networks that are named as AKS names them."""
-    names = [group.name for group in cluster.security_groups.require()]
-    names += [network.name for network in cluster.virtual_networks.require()]
-    matches = map(_NAMED.fullmatch, names)
+    ids = (*_ids(cluster.security_groups), *_ids(cluster.virtual_networks))
+    matches = (_NAMED.fullmatch(arm.name(resource_id)) for resource_id in ids)
     return frozenset(match["group"] or match["network"] for match in matches if match)
+
+
+def _ids(
+    listed: Facet[tuple[NetworkSecurityGroup, ...]] | Facet[tuple[VirtualNetwork, ...]],
+) -> Iterator[str]:
+    """The ids of what a list holds; what does not read still has one, or the list says nothing."""
+    yield from (item.id for item in listed.known_or(()))
+    for gap in listed.causes:
+        if not arm.resource_type(gap.scope):
+            gap.require()
+        yield gap.scope
 
 
 def _absent(cluster: Cluster, resource_id: str) -> Gap:

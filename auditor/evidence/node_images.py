@@ -11,9 +11,12 @@ gallery and its resource group that tell.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from datetime import date
+from enum import StrEnum
 
 from auditor.model import resource_id as arm
+from auditor.model.aks import ManagedCluster
 from auditor.model.compute import ImageReference
 
 _GALLERIES = re.compile(
@@ -23,6 +26,7 @@ _GALLERIES = re.compile(
 _ANY_GALLERY = re.compile(r"aks[a-z0-9]+", re.IGNORECASE)
 _GALLERY_GROUPS = re.compile(r"aks-[a-z0-9]+(-edgezone)?", re.IGNORECASE)
 _PUBLIC_CLOUD = "109a5e88-712a-48ae-9078-9ca8b3c81345"
+_OTHER_CLOUDS = re.compile(r"us ?(gov|dod|nat|sec)|china|bleu|delos", re.IGNORECASE)
 _COMMUNITY = re.compile(r"aks[a-z]+-[0-9a-f-]{36}", re.IGNORECASE)
 
 _DATES = (
@@ -32,25 +36,43 @@ _DATES = (
 )
 
 
-def is_of_aks(image: ImageReference, subscription_id: str) -> bool:
-    """Whether an image comes from one of AKS's galleries, direct or community.
+class Origin(StrEnum):
+    """Whose an image is, by where it lies.
 
-    A gallery in the cluster's own subscription is the customer's, whatever its name.
+    ``LEAD``: named like AKS's, but in a gallery that is not known, or where customers can be;
+    ``UNTOLD``: just like AKS's, in a subscription of which nobody here knows whose it is.
     """
-    if image.id:
-        known = _GALLERIES.fullmatch(arm.segment(image.id, "galleries") or "")
-        public = arm.same(arm.subscription(image.id), _PUBLIC_CLOUD)
-        return may_be_of_aks(image, subscription_id) and (bool(known) or public)
-    community = arm.segment(image.community_gallery_image_id or "", "CommunityGalleries")
-    return bool(community and _COMMUNITY.fullmatch(community))
+
+    AKS = "aks"
+    UNTOLD = "untold"
+    LEAD = "lead"
+    FOREIGN = "foreign"
 
 
-def may_be_of_aks(image: ImageReference, subscription_id: str) -> bool:
-    """Whether an image lies where AKS keeps galleries, in one that need not be known here."""
-    if not image.id or arm.same(arm.subscription(image.id), subscription_id):
-        return False
-    gallery = _ANY_GALLERY.fullmatch(arm.segment(image.id, "galleries") or "")
-    return bool(gallery and _GALLERY_GROUPS.fullmatch(arm.resource_group(image.id)))
+def origin(image: ImageReference, managed: ManagedCluster, visible: Container[str]) -> Origin:
+    """Whose an image is; ``visible`` are the subscriptions that the run can see, in lower case.
+
+    AKS's galleries lie in a subscription of Microsoft's, one for each cloud, which no customer
+    sees. That of the public cloud is known; in another cloud name and place of the gallery tell.
+    """
+    if not image.id:
+        community = arm.segment(image.community_gallery_image_id or "", "CommunityGalleries")
+        return Origin.AKS if community and _COMMUNITY.fullmatch(community) else Origin.FOREIGN
+    subscription = arm.key(arm.subscription(image.id))
+    if not _is_named_so(image.id) or arm.same(subscription, managed.subscription_id):
+        return Origin.FOREIGN
+    if subscription == _PUBLIC_CLOUD:
+        return Origin.AKS
+    known = _GALLERIES.fullmatch(arm.segment(image.id, "galleries") or "")
+    if subscription in visible or not known:
+        return Origin.LEAD
+    return Origin.AKS if _OTHER_CLOUDS.match(managed.location) else Origin.UNTOLD
+
+
+def _is_named_so(image_id: str) -> bool:
+    """Whether gallery and resource group are named as AKS names its own."""
+    gallery = _ANY_GALLERY.fullmatch(arm.segment(image_id, "galleries") or "")
+    return bool(gallery and _GALLERY_GROUPS.fullmatch(arm.resource_group(image_id)))
 
 
 def node_image_version(image: ImageReference) -> str | None:

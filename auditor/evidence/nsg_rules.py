@@ -14,7 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from auditor.evidence import service_rules
-from auditor.evidence.service_rules import Departure, few, unequal
+from auditor.evidence.service_rules import Departure, does_not_read, few, unequal
 from auditor.model.network import SecurityRule
 
 _BASELINE = re.compile(r"NRMS-Rule-(?P<number>10[1-9])")
@@ -49,6 +49,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return self.origin in EXPECTED and not self.departures
 
     @property
+    def is_unread(self) -> bool:
+        """Whether it may be as written all the same: all that departs does not read."""
+        return bool(self.departures) and all(departure.unread for departure in self.departures)
+
+    @property
     def is_certain(self) -> bool:
         """Whether AKS cannot have written the rule as it stands."""
         return not self.departures or any(departure.certain for departure in self.departures)
@@ -65,8 +70,11 @@ def read(rule: SecurityRule, host_ports: Collection[str] = ()) -> Reading:
         return Reading(origin=Origin.BASELINE, departures=departures)
     if rule.name.casefold().startswith(_JUST_IN_TIME):
         return Reading(origin=Origin.JUST_IN_TIME)
-    if _opens_only(rule, host_ports):
+    allowed = _allowed(rule, host_ports)
+    if _opens_only(rule, allowed):
         return Reading(origin=Origin.HOST_PORTS, departures=tuple(_to_node_pools(rule)))
+    if _may_open_only(rule, allowed):
+        return Reading(origin=Origin.HOST_PORTS, departures=(_ports_unread(rule, allowed),))
     return Reading(origin=Origin.FOREIGN)
 
 
@@ -92,21 +100,54 @@ def _from_baseline(rule: SecurityRule, number: str) -> Iterator[Departure]:
     permitted = _ALLOWED_TO_MICROSOFT if allows else {"internet"}
     yield from unequal("priority", number, str(rule.priority))
     yield from unequal("direction", "Inbound", rule.direction)
-    if not {source.casefold() for source in rule.source_prefixes} <= permitted:
+    others = {source for source in rule.source_prefixes if source.casefold() not in permitted}
+    if others:
         yield Departure(
-            part="source", expected=few(permitted), actual=few(rule.source_prefixes) or "none"
+            part="source",
+            expected=few(permitted),
+            actual=few(rule.source_prefixes),
+            unread=all(map(does_not_read, others)),
         )
 
 
-def _opens_only(rule: SecurityRule, host_ports: Collection[str]) -> bool:
-    """Whether a rule lets traffic in to allowed host ports and to nothing else."""
+def _allowed(rule: SecurityRule, host_ports: Collection[str]) -> tuple[str, ...]:
+    """The host ports, as ports alone, that a rule of its kind may open."""
     protocol = f"/{rule.protocol.casefold()}"
-    allowed = [
-        _ports(label.removesuffix(protocol)) for label in host_ports if label.endswith(protocol)
-    ]
-    opened = [_ports(text) for text in rule.destination_ports]
     allows = (rule.direction.casefold(), rule.access.casefold()) == ("inbound", "allow")
-    return allows and bool(opened) and all(any(o and o <= a for a in allowed) for o in opened)
+    return tuple(
+        label.removesuffix(protocol) for label in host_ports if allows and label.endswith(protocol)
+    )
+
+
+def _opens_only(rule: SecurityRule, allowed: Collection[str]) -> bool:
+    """Whether a rule lets traffic in to allowed host ports and to nothing else."""
+    opened = rule.destination_ports
+    return bool(opened) and all(any(_is_within(o, a) for a in allowed) for o in opened)
+
+
+def _may_open_only(rule: SecurityRule, allowed: Collection[str]) -> bool:
+    """The same, as far as its ports and those that are allowed read."""
+    if any(not _ports(text) for text in allowed):
+        return True
+    opened = [text for text in rule.destination_ports if _ports(text) or text == "*"]
+    known = msgspec.structs.replace(rule, destination_ports=tuple(opened))
+    unread = len(opened) < len(rule.destination_ports)
+    return bool(allowed) and unread and (not opened or _opens_only(known, allowed))
+
+
+def _ports_unread(rule: SecurityRule, allowed: Collection[str]) -> Departure:
+    return Departure(
+        part="ports",
+        expected=few(allowed),
+        actual=few(rule.destination_ports),
+        certain=False,
+        unread=True,
+    )
+
+
+def _is_within(opened: str, allowed: str) -> bool:
+    ports = _ports(opened)
+    return bool(ports) and ports <= _ports(allowed)
 
 
 def _ports(text: str) -> frozenset[int]:

@@ -9,12 +9,12 @@ per pool, not the cluster's suffix. Of the machines of a VirtualMachines pool AK
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
 from auditor.model.compute import Instance, Node, ScaleSet, VirtualMachine
-from auditor.model.facet import Facet, Gap, Known, Outcome
+from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, each, partly
 from auditor.model.rule import Subject
 from auditor.model.snapshot import Cluster, NodePoolView
 
@@ -34,14 +34,17 @@ def node_pools(cluster: Cluster) -> tuple[NodePoolView, ...]:
     return tuple(_view(cluster, managed, pool) for pool in managed.pools)
 
 
-def foreign_scale_sets(cluster: Cluster) -> tuple[ScaleSet, ...]:
-    """Scale sets of the node resource group that carry no node pool of the cluster."""
-    taken = {
-        arm.key(view.scale_set.value.id)
-        for view in node_pools(cluster)
-        if isinstance(view.scale_set, Known)
-    }
-    return tuple(s for s in cluster.scale_sets.require() if arm.key(s.id) not in taken)
+def foreign_scale_sets(cluster: Cluster) -> Iterator[ScaleSet]:
+    """Scale sets of the node resource group that carry no node pool of the cluster.
+
+    Raises like :func:`each`; none is told that may carry a pool whose own does not read.
+    """
+    views, managed = node_pools(cluster), cluster.managed.require()
+    unread = [view.pool for view in views if view.scale_set in cluster.scale_sets.causes]
+    taken = {arm.key(v.scale_set.value.id) for v in views if isinstance(v.scale_set, Known)}
+    for one in each(cluster.scale_sets):
+        if arm.key(one.id) not in taken and not any(_carries(one, managed, p) for p in unread):
+            yield one
 
 
 def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
@@ -226,10 +229,7 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
 
 
 def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
-    """Why a VM may be a node of the pool unseen, if so: AKS's list of them could not be read.
-
-    Nothing also where the VMs themselves could not be: that is a gap of its own.
-    """
+    """Why a VM that could be read may be a node of the pool unseen: AKS's list of them was not."""
     listed = view.cluster.machines_of(view.pool)
     if not _is_listed_by_aks(view.pool) or isinstance(listed, Known):
         return ()
@@ -239,10 +239,11 @@ def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
 
 def machines_there(cluster: Cluster, pool: NodePool) -> Facet[tuple[VirtualMachine, ...]]:
     """The VMs of a pool without a scale set, as far as Compute lists them."""
-    if isinstance(cluster.virtual_machines, Gap):
-        return cluster.virtual_machines
-    managed, there = cluster.managed.require(), cluster.virtual_machines.value
-    return Known(tuple(vm for vm in there if _pool_of(vm, cluster, managed) == pool.name))
+    read, managed = cluster.virtual_machines, cluster.managed
+    if isinstance(read, Gap) and not isinstance(read, Partial):
+        return read
+    mine = (vm for vm in read.value if _pool_of(vm, cluster, managed.require()) == pool.name)
+    return partly(tuple(mine), read.causes)
 
 
 def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
@@ -267,9 +268,11 @@ def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
 def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Facet[ScaleSet]:
     if not pool.is_on_scale_set:
         return _none_listed(managed, pool, f"node pools of type {pool.kind} have no scale set")
-    if isinstance(cluster.scale_sets, Gap):
-        return cluster.scale_sets
-    candidates = [s for s in cluster.scale_sets.value if _carries(s, managed, pool)]
+    known = cluster.scale_sets.known_or(())
+    candidates = [s for s in known if _carries(s, managed, pool)]
+    for gap in cluster.scale_sets.causes:
+        if not candidates or pool_name(arm.name(gap.scope), managed) == pool.name:
+            return gap
     if not candidates:
         return _none_listed(managed, pool, "no scale set of this node pool was listed")
     return Known(max(candidates, key=lambda s: (is_made_by_aks(s), _tag(s) is not None, s.name)))

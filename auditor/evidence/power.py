@@ -76,9 +76,11 @@ def unjudgeable(view: NodePoolView, of_pool: Iterable[Node]) -> Iterator[Gap]:
 def powered_off(view: NodePoolView, context: Context) -> Iterator[Down]:
     """Nodes that are stopped and not deallocated: proven by their state alone.
 
-    The log, where it can be read, only tells who did it.
+    The log, where it can be read, only tells who did it; other nodes that could not be read tell
+    nothing of them.
     """
-    off = _by_condition(view.nodes.require())[Condition.STOPPED]
+    known: tuple[Node, ...] = view.nodes.known_or(())
+    off = _by_condition(known)[Condition.STOPPED]
     deeds = {node.label: last_down(node, context) for node in off}
     by_others = {i: deed for i, deed in deeds.items() if deed and _is_by_others(deed, view)}
     yield from _by_deed(view, Condition.STOPPED, off, by_others)

@@ -16,6 +16,7 @@ from auditor.evidence import pools
 from auditor.evidence.standing import stands
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
+from auditor.model.facet import Known, each
 from auditor.model.operation import (
     CUSTOMER,
     Actor,
@@ -65,16 +66,18 @@ _OF_TAGS = "META004"
 def deeds(rule_id: str, cluster: Cluster, context: Context) -> Iterator[Operation]:
     """The operations that this rule reports: by another hand than AKS's, and not failed.
 
-    A failed or forbidden call is an attempt: nothing was changed.
+    A failed or forbidden call is an attempt: nothing was changed. Where some records do not read,
+    how a call ended is told by its success alone.
     """
     managed = cluster.managed.require()
-    operations = context.operations.require()
-    if not managed.node_resource_group:
+    whole = isinstance(context.operations, Known)
+    if whole and not managed.node_resource_group:
         return  # a cluster that is being created has no nodes yet
-    for operation in operations:
+    for operation in each(context.operations):
         if (
             owner(operation) == rule_id
             and operation.status is not OperationStatus.FAILED
+            and (whole or operation.status is OperationStatus.SUCCEEDED)
             and not operation.actor.is_of_aks
             and arm.within(operation.resource_id, managed.node_resource_group_id)
         ):

@@ -36,11 +36,15 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Blocked(msgspec.Struct, frozen=True, kw_only=True):
-    """A need that a rule does not let through; ``surely`` if nothing else can explain it."""
+    """A need that a rule does not let through; ``surely`` if nothing else can explain it.
+
+    ``unread``: it may or may not, for what would tell does not read.
+    """
 
     need: Need
     rule: SecurityRule
     surely: bool
+    unread: bool = False
 
 
 def needs(
@@ -61,7 +65,8 @@ def blocked(rules: tuple[SecurityRule, ...], need: Need) -> Blocked | None:
     decision = decisions[0] if surely else max(decisions, key=lambda d: d.blocked)
     if decision.rule is None:
         return None
-    return Blocked(need=need, rule=decision.rule, surely=surely)
+    unread = decision.blocked is Fit.UNREAD
+    return Blocked(need=need, rule=decision.rule, surely=surely, unread=unread)
 
 
 def _denied(rules: Iterable[SecurityRule]) -> Iterator[tuple[str, int]]:

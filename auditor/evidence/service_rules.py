@@ -11,13 +11,13 @@ Sources: kubernetes-sigs/cloud-provider-azure, ``pkg/provider/securitygroup`` an
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 from collections.abc import Collection, Iterator
 from types import MappingProxyType
 
 import msgspec
 
+from auditor.evidence.address_ranges import is_tag, parse
 from auditor.model.network import SecurityRule
 
 PREFIX = "k8s-azure-lb"
@@ -45,13 +45,15 @@ _SHOWN = 6
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
     """Where a rule's content is not what its name promises.
 
-    ``certain`` is false where a version or a preview of the cloud provider could have written it.
+    ``certain`` is false where a version or a preview of the cloud provider could have written it,
+    ``unread`` where the content does not read, so that it may well be no departure.
     """
 
     part: str
     expected: str
     actual: str
     certain: bool = True
+    unread: bool = False
 
 
 def departures(rule: SecurityRule) -> tuple[Departure, ...] | None:
@@ -121,7 +123,10 @@ def _common(rule: SecurityRule, access: str, priorities: range) -> Iterator[Depa
     groups = rule.source_application_security_groups + rule.destination_application_security_groups
     yield from unequal("access", access, rule.access)
     yield from unequal("direction", "Inbound", rule.direction)
-    yield from unequal("source ports", "*", few(rule.source_ports))
+    if any(rule.source_ports):
+        yield from unequal("source ports", "*", few(rule.source_ports))
+    else:
+        yield Departure(part="source ports", expected="*", actual="none", unread=True)
     yield from unequal("application security groups", "", few(groups))
     yield from unequal("description", "", rule.description or "")
     if rule.priority not in priorities:
@@ -142,28 +147,27 @@ def _digested(rule: SecurityRule, named: str) -> Iterator[Departure]:
             expected=f"those that give {named}",
             actual=f"{protocol} from {few(rule.source_prefixes)} to {few(rule.destination_ports)}",
             certain=not any(map(_is_uncommon_tag, rule.source_prefixes)),
+            unread=any(map(does_not_read, rule.source_prefixes)),
         )
 
 
 def _canonical(prefix: str) -> str:
-    network = _network(prefix)
+    network = parse(prefix)
     return prefix if network is None else str(network)
 
 
 def _is_uncommon_tag(prefix: str) -> bool:
-    return _network(prefix) is None and prefix not in {"Internet", "*"}
+    return parse(prefix) is None and prefix not in {"Internet", "*"}
 
 
-def _network(prefix: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(prefix, strict=False)
-    except ValueError:
-        return None
+def does_not_read(prefix: str) -> bool:
+    """Whether it is neither a range of addresses nor the name of a service tag."""
+    return parse(prefix) is None and not is_tag(prefix)
 
 
 def _to_addresses(rule: SecurityRule, family: int | None) -> Iterator[Departure]:
     """Destinations are single addresses of one family; a preview also writes ranges of pods."""
-    networks = [network for p in rule.destination_prefixes if (network := _network(p))]
+    networks = [network for p in rule.destination_prefixes if (network := parse(p))]
     families = {network.version for network in networks} | ({family} if family else set())
     understood = 0 < len(networks) == len(rule.destination_prefixes) and len(families) == 1
     single = all(network.num_addresses == 1 for network in networks)
@@ -173,6 +177,7 @@ def _to_addresses(rule: SecurityRule, family: int | None) -> Iterator[Departure]
             expected=f"IPv{family} addresses" if family else "addresses",
             actual=few(rule.destination_prefixes) or "none",
             certain=not understood or any(network.prefixlen == 0 for network in networks),
+            unread=any(map(does_not_read, rule.destination_prefixes)),
         )
 
 

@@ -63,7 +63,7 @@ def of_node_pool(
     if isinstance(view.scale_set, Known):
         scale_set = view.scale_set.value
         stages.append(_of_state(scale_set.id, scale_set.provisioning_state, aspects, context))
-    elif view.scale_set == view.cluster.scale_sets:
+    elif view.scale_set in view.cluster.scale_sets.causes:
         stages.append(view.scale_set)  # what could not be read may be in transition
     return _strictest(stages)
 

@@ -3,14 +3,18 @@
 Every collected facet is ``Known[T] | Gap``. A rule calls ``require()`` and reads on as if the
 data were always there, yet cannot mistake a refused read for an empty list: a gap raises
 :class:`~auditor.model.errors.UnreadableError`, which only ``evaluate`` catches.
+
+A list of which some elements do not read is a :class:`Partial`: a gap to whoever needs the whole
+of it, and the rest of the list to whoever takes its elements one by one, with :func:`each`.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Never, TypeAlias, TypeVar
+from typing import Any, Generic, Never, TypeAlias, TypeVar
 
 import msgspec
 
@@ -56,6 +60,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         cause = f"{self.scope.casefold()}\n{self.collector}\n{self.outcome}\n{self.code}"
         return "cov-" + hashlib.sha256(cause.encode()).hexdigest()[:12]
 
+    @property
+    def causes(self) -> tuple[Gap, ...]:
+        """The root causes: the gap itself."""
+        return (self,)
+
     def require(self) -> Never:
         """Raise :class:`UnreadableError`."""
         raise UnreadableError(self)
@@ -65,10 +74,35 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         return default
 
 
+class Partial(Gap, frozen=True, kw_only=True):
+    """A fact of which some could not be read; as a gap, it is the first of its ``causes``.
+
+    ``value`` is the rest of it. Whoever asks for optional evidence gets that.
+    """
+
+    value: Any
+    others: tuple[Gap, ...] = ()
+
+    @property
+    def causes(self) -> tuple[Gap, ...]:
+        """One gap for each element that could not be read."""
+        return (Gap(**{name: getattr(self, name) for name in Gap.__struct_fields__}), *self.others)
+
+    def known_or(self, default: T) -> T:  # noqa: ARG002 (the twin of Gap.known_or)
+        """The part that was read, of the default's type."""
+        part: T = self.value
+        return part
+
+
 class Known(msgspec.Struct, Generic[T], frozen=True):
     """A fact that was read."""
 
     value: T
+
+    @property
+    def causes(self) -> tuple[Gap, ...]:
+        """Why it could not be read: nothing."""
+        return ()
 
     def require(self) -> T:
         """The value."""
@@ -80,3 +114,19 @@ class Known(msgspec.Struct, Generic[T], frozen=True):
 
 
 Facet: TypeAlias = Known[T] | Gap
+
+
+def partly(value: T, gaps: Iterable[Gap]) -> Facet[T]:
+    """A fact of which these gaps are missing: known, where there are none."""
+    causes = list({cause.id: cause for gap in gaps for cause in gap.causes}.values())
+    if not causes:
+        return Known(value)
+    first, *others = causes
+    return Partial(**msgspec.structs.asdict(first), value=value, others=tuple(others))
+
+
+def each(facet: Facet[tuple[T, ...]]) -> Iterator[T]:
+    """The elements of a list that were read; raises, after the last, where that is not all."""
+    yield from facet.known_or(())
+    if isinstance(facet, Gap):
+        facet.require()

@@ -89,6 +89,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     ``operations`` are the cluster's own, merged and classified, oldest first. ``changes`` are
     empty where they could not be read: they add to the evidence and never take from it.
+    ``subscriptions`` are those that the run can see, in lower case: none is Microsoft's own.
     """
 
     now: datetime
@@ -96,6 +97,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     observation: Observation | None = None
     tunables: Tunables = Tunables()
     changes: tuple[PropertyChange, ...] = ()
+    subscriptions: frozenset[str] = frozenset()
 
     def done_to(self, resource_id: str) -> tuple[Operation, ...]:
         """What is on record of the top-level resource that the id lies in, oldest first.

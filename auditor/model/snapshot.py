@@ -198,7 +198,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One subscription, read at ``taken_at``; ``gaps`` holds every read that failed.
 
     ``listed`` tells whether the subscription's clusters could be listed at all: where not, the
-    clusters here are only those that some other readable source names.
+    clusters here are only those that some other readable source names. ``visible`` are all
+    subscriptions that ARM shows to the identity, in lower case.
     """
 
     subscription: Subscription
@@ -206,6 +207,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[Cluster, ...]
     listed: bool = True
     gaps: tuple[Gap, ...] = ()
+    visible: frozenset[str] = frozenset()
 
 
 def _not_read(scope: str, collector: str) -> Gap:

@@ -80,7 +80,7 @@ class Extra(msgspec.Struct, frozen=True, order=True):
 
 def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the extensions of each node with those of its model, or with what AKS installs."""
-    model, of_pool = _model(view), view.nodes.require()
+    model, of_pool = _model(view), view.nodes.known_or(())
     carriers: defaultdict[tuple[Extra, str], list[Node]] = defaultdict(list)
     for node in sorted(of_pool, key=nodes.number):
         for extra in _extras(node, model, view.pool):
@@ -91,6 +91,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     changing = [node for node in of_pool if nodes.is_changing(node)]
     if changing:
         yield Unknown(gap=nodes.in_transition(view, changing))
+    yield from (Unknown(gap=gap) for gap in view.nodes.causes)
 
 
 def _model(view: NodePoolView) -> tuple[Extension, ...]:

@@ -83,11 +83,8 @@ def _judged(view: NodePoolView, own: Aged, context: Context) -> Iterator[Finding
         yield _of_pool(view, own, today)
     if own.days > SUPPORTED_DAYS or _is_idle(view):
         return
-    if isinstance(view.nodes, Gap):
-        yield Unknown(gap=view.nodes)
-        return
-    yield from (Unknown(gap=gap) for gap in pools.unlisted_machines(view))
-    older = image_age.older_nodes(view.nodes.value, own, today)
+    yield from (Unknown(gap=gap) for gap in (*view.nodes.causes, *pools.unlisted_machines(view)))
+    older = image_age.older_nodes(view.nodes.known_or(()), own, today)
     for days in (SUPPORTED_DAYS, warned):
         found = [(node, image) for node, image in older if image.days > days >= own.days]
         if found:

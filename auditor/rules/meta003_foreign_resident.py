@@ -32,6 +32,7 @@ from collections.abc import Iterator
 
 from auditor.evidence import residents
 from auditor.evidence.residents import Origin
+from auditor.model.facet import each
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster, Resident
@@ -67,7 +68,7 @@ _SAID = {
 def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
     """Tell of every resident whose it is."""
     where = residents.place(cluster)
-    for resident in cluster.residents.require():
+    for resident in each(cluster.residents):
         whose = residents.origin(resident, where)
         if whose in _SAID:
             yield _finding(resident, whose, where.managed.node_resource_group)

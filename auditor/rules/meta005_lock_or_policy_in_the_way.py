@@ -66,12 +66,13 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
     if isinstance(cluster.locks, Gap):
         yield Unknown(gap=cluster.locks)
     refused: defaultdict[tuple[str, str], list[Operation]] = defaultdict(list)
-    for operation in context.operations.require():
+    for operation in context.operations.known_or(()):
         if _is_refused(operation, group):
             cause = next(iter(operation.blocked_by), group)
             refused[operation.failure_code, arm.key(cause)].append(operation)
     for operations in refused.values():
         yield _of_refusal(operations, managed, context)
+    context.operations.require()
 
 
 def _is_refused(operation: Operation, group: str) -> bool:

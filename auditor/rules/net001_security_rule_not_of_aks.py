@@ -19,7 +19,8 @@ Rules of the cloud provider for Kubernetes Services, in the names of every Kuber
 AKS runs. Rules that open the host ports that a node pool allows. The numbered ``NRMS`` rules of
 Microsoft's own subscriptions. Azure's default rules. Rules of Defender's just-in-time access are
 flagged with medium severity. A Service with the annotation ``azure-disable-load-balancer-nsg-rule``
-leaves its rules to you; the policy makes no exception for them, and Azure does not show it.
+leaves its rules to you; the policy makes no exception for them, and Azure does not show it. Where
+nothing departs but an address that does not read, the verdict is unknown.
 
 How to fix it
 -------------
@@ -38,12 +39,13 @@ from auditor.evidence import managed_network, nsg_rules
 from auditor.evidence.nsg_rules import Origin, Reading
 from auditor.model import remedy
 from auditor.model.aks import ManagedCluster
+from auditor.model.facet import Gap, Outcome
 from auditor.model.network import NetworkSecurityGroup, SecurityRule
 from auditor.model.operation import OperationKind
 from auditor.model.question import LookBack
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
     id="NET001",
@@ -57,7 +59,7 @@ RULE = Rule(
 )
 
 
-def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
+def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
     """Read every rule of the cluster's own security group."""
     managed = cluster.managed.require()
     network = managed_network.of(cluster).require()
@@ -65,8 +67,23 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding]:
     host_ports = {ports for pool in managed.pools for ports in pool.allowed_host_ports}
     for rule in group.rules:
         reading = nsg_rules.read(rule, host_ports)
-        if not reading.is_as_written:
+        if reading.is_unread:
+            yield Unknown(gap=_unread(group, rule, reading))
+        elif not reading.is_as_written:
             yield _finding(managed, group, rule, reading)
+
+
+def _unread(group: NetworkSecurityGroup, rule: SecurityRule, reading: Reading) -> Gap:
+    """Why it cannot be told whether a rule is as its name says."""
+    parts = ", ".join(departure.part for departure in reading.departures)
+    return Gap(
+        scope=f"{group.id}/securityRules/{rule.name}",
+        collector="security_groups",
+        outcome=Outcome.FAILED,
+        code="RangeUnread",
+        message=f"whether rule {rule.name} is as its name says cannot be told: its {parts} "
+        f"{'do' if len(reading.departures) > 1 else 'does'} not read",
+    )
 
 
 def _finding(

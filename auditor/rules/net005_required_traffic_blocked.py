@@ -19,8 +19,9 @@ Denied traffic that an earlier rule allows; an allowed service tag counts for wh
 ``AzureActiveDirectory``, ``AzureResourceManager``). Outbound rules of clusters whose outbound type
 is ``none`` or ``block``. Traffic from outside. A lead only: anything that an HTTP proxy, a private
 cluster or routes of your own may make unnecessary, address ranges and application security groups
-of which nobody can tell what lies in them, single ports inside the subnet, name resolution. AKS's
-own security group has a rule of its own.
+of which nobody can tell what lies in them, single ports inside the subnet, name resolution. Where
+a range or a port that matters does not read, the verdict is unknown. AKS's own security group has
+a rule of its own.
 
 How to fix it
 -------------
@@ -40,7 +41,7 @@ from auditor.evidence.required_traffic import Blocked
 from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
-from auditor.model.facet import Facet, Gap
+from auditor.model.facet import Facet, Gap, Outcome
 from auditor.model.network import NetworkSecurityGroup, Subnet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
@@ -103,10 +104,24 @@ def _judged(
     by_rule: defaultdict[str, list[Blocked]] = defaultdict(list)
     for need in required_traffic.needs(managed, prefixes, group.rules):
         blocked = required_traffic.blocked(group.rules, need)
-        if blocked is not None:
+        if blocked is not None and blocked.unread:
+            yield Unknown(gap=_unread(group, blocked))
+        elif blocked is not None:
             by_rule[blocked.rule.name].append(blocked)
     for found in by_rule.values():
         yield _finding(group, subnets, found)
+
+
+def _unread(group: NetworkSecurityGroup, blocked: Blocked) -> Gap:
+    """Why it cannot be told whether a need is blocked."""
+    return Gap(
+        scope=group.id,
+        collector="security_groups",
+        outcome=Outcome.FAILED,
+        code="RangeUnread",
+        message=f"whether rule {blocked.rule.name} of {group.name} blocks {blocked.need.words} "
+        "cannot be told: an address range or a port of its rules or of the subnet does not read",
+    )
 
 
 def _finding(

@@ -59,7 +59,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown | 
     if resting is not None:
         yield NotApplicable(reason=resting)
         return
-    for gap in power.unjudgeable(view, view.nodes.require()):
+    for gap in power.unjudgeable(view, view.nodes.known_or(())):
         yield Unknown(gap=gap)
     yield from _findings(view, list(power.powered_off(view, context)))
     yield from _findings(view, list(power.deallocated(view, context)))

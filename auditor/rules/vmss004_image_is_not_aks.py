@@ -13,9 +13,12 @@ image is outside support, and the next upgrade replaces it.
 What is not flagged
 -------------------
 Images of AKS's own galleries, also when they are older or newer than the node pool says: an
-instance keeps its image until AKS reimages it. Node pools made from a snapshot. Images that AKS
-hosts in the node resource group for security patches, and galleries that are named like AKS's and
-not known here (in doubt: a lead only, unless someone's operation is on record).
+instance keeps its image until AKS reimages it. Node pools made from a snapshot. A lead only,
+unless someone's operation is on record: images that AKS hosts in the node resource group for
+security patches, and galleries that are named like AKS's and not known here, or lie in another
+subscription that this run can see. A gallery just like AKS's in a subscription that is neither
+AKS's nor visible is unknown; outside the public cloud, where AKS's own subscription is not known,
+it is taken for AKS's.
 
 How to fix it
 -------------
@@ -28,13 +31,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.evidence import node_images
+from auditor.evidence.node_images import Origin
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.compute import ImageReference
+from auditor.model.compute import ImageReference, ScaleSet
+from auditor.model.facet import Gap, Outcome
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
-from auditor.model.verdict import Confidence, Evidence, Finding, Severity
+from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
     id="VMSS004",
@@ -48,20 +53,53 @@ RULE = Rule(
 )
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
+def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare where the scale set's image comes from with where AKS keeps its own."""
     scale_set = view.scale_set.require()
     image = scale_set.image
-    if image is None or view.pool.source_snapshot_id:
+    if view.pool.source_snapshot_id:
         return
-    if node_images.is_of_aks(image, view.managed.subscription_id):
+    if image is None:
+        yield Unknown(gap=_unnamed(scale_set))
         return
-    yield Finding(
+    origin = node_images.origin(image, view.managed, context.subscriptions)
+    if origin is Origin.UNTOLD:
+        yield Unknown(gap=_untold(scale_set, image))
+    elif origin is not Origin.AKS:
+        yield _finding(view, scale_set, image, origin)
+
+
+def _unnamed(scale_set: ScaleSet) -> Gap:
+    return Gap(
+        scope=scale_set.id,
+        collector="scale_sets",
+        outcome=Outcome.FAILED,
+        code="ImageNotNamed",
+        message=f"Azure did not name the image of {scale_set.name}",
+    )
+
+
+def _untold(scale_set: ScaleSet, image: ImageReference) -> Gap:
+    """Why it cannot be told whose an image is."""
+    return Gap(
+        scope=scale_set.id,
+        collector="node_images",
+        outcome=Outcome.SKIPPED,
+        code="GalleryUntold",
+        message=f"whether {image.id} is AKS's image cannot be told: its gallery is named like "
+        "AKS's, but lies in a subscription that is not known here",
+    )
+
+
+def _finding(
+    view: NodePoolView, scale_set: ScaleSet, image: ImageReference, origin: Origin
+) -> Finding:
+    return Finding(
         resource_id=scale_set.id,
         path="virtualMachineProfile.storageProfile.imageReference",
         summary=f"Node pool {view.pool.name} boots from {image.label}, not from AKS's image",
         severity=Severity.HIGH,
-        confidence=_confidence(image, view),
+        confidence=_confidence(image, view, origin),
         expected=view.pool.node_image_version or "an image of AKS's galleries",
         actual=image.label,
         node_pool=view.pool.name,
@@ -72,7 +110,8 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
                 source="managedClusters",
             ),
             Evidence(
-                text=f"the scale set's model: {image.label}", source="virtualMachineScaleSets"
+                text=f"the scale set's model: {image.label}",
+                source="virtualMachineScaleSets",
             ),
         ),
         remediation="Have AKS write its image back and re-create the nodes of the pool.",
@@ -80,9 +119,8 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
     )
 
 
-def _confidence(image: ImageReference, view: NodePoolView) -> Confidence:
+def _confidence(image: ImageReference, view: NodePoolView, origin: Origin) -> Confidence:
     """An image in the node resource group may be AKS's patch, a new gallery may be AKS's too."""
-    managed = view.managed
-    inside = bool(image.id) and arm.within(image.id or "", managed.node_resource_group_id)
-    doubtful = inside or node_images.may_be_of_aks(image, managed.subscription_id)
+    inside = bool(image.id) and arm.within(image.id or "", view.managed.node_resource_group_id)
+    doubtful = inside or origin is Origin.LEAD
     return Confidence.POSSIBLE if doubtful else Confidence.CONFIRMED

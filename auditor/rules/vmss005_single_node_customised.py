@@ -84,12 +84,13 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     if not view.pool.is_on_scale_set:
         yield from _of_machines(view)
         return
-    scale_set, instances = view.scale_set.require(), view.instances.require()
+    scale_set, instances = view.scale_set.require(), view.instances.known_or(())
     for group in single_nodes.shared(_departures(view, scale_set, instances)):
         yield _finding(view, scale_set, group)
     changing = [node for node in instances if nodes.is_changing(node)]
     if changing:
         yield Unknown(gap=nodes.in_transition(view, changing))
+    yield from (Unknown(gap=gap) for gap in view.instances.causes)
 
 
 def _departures(

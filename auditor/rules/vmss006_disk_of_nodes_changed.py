@@ -74,13 +74,14 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     scale_set = view.scale_set.require()
     if scale_set.data_disks:
         yield _of_model(view, scale_set)
-    instances = view.instances.require()
+    instances = view.instances.known_or(())
     settled = [node for node in instances if not nodes.is_changing(node)]
     for group in _os_disks(view, scale_set, settled, context):
         yield _of_os_disk(view, scale_set, group)
     if len(settled) < len(instances):
         changing = [node for node in instances if nodes.is_changing(node)]
         yield Unknown(gap=nodes.in_transition(view, changing))
+    yield from (Unknown(gap=gap) for gap in view.instances.causes)
     yield from _data_disks(view, scale_set, settled, context)
 
 

@@ -84,7 +84,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
 def _of_carrier(view: NodePoolView, carrier: Carrier) -> Iterator[Finding | Unknown]:
     for departure in _departures(view, carrier):
         yield _finding(view, carrier, departure)
-    gap = identities.untold(carrier)
+    gap = identities.untold(carrier) or identities.kubelet_untold(view.managed, carrier)
     if gap is not None:
         yield Unknown(gap=gap)
 

@@ -56,7 +56,7 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
     """Look at what each autoscale setting scales."""
     managed = cluster.managed.require()
     listed = {arm.key(scale_set.id) for scale_set in cluster.scale_sets.known_or(())}
-    for setting in cluster.autoscale_settings.require():
+    for setting in cluster.autoscale_settings.known_or(()):
         if _is_on_node_pool(setting, managed):
             is_there = arm.key(setting.target_id) in listed
             yield _finding(setting, managed, acts=setting.enabled and is_there)

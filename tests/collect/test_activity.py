@@ -114,7 +114,7 @@ async def test_refused_everywhere_is_one_gap() -> None:
     facet = logs.of(INTEREST)
     assert isinstance(facet, Gap)
     assert (facet.scope, facet.permission) == (SCOPE, "Microsoft.Insights/eventtypes/values/read")
-    assert {gap.id for gap in logs.beside()} == {facet.id}
+    assert {gap.id for gap in logs.beside([INTEREST])} == {facet.id}
 
 
 async def test_a_slice_that_fails_makes_no_shorter_log() -> None:
@@ -131,7 +131,7 @@ async def test_a_shared_network_that_cannot_be_read_hides_nothing_else() -> None
     fake = stage(event(1), faults=(whole, denied("resourceGroupName eq 'rg-net'")))
     logs = await logs_of(fake, interest)
     assert [r.event_id for r in logs.of(interest).require().records] == ["e0001"]
-    assert [gap.scope for gap in logs.beside()] == [SCOPE]
+    assert [gap.scope for gap in logs.beside([interest])] == [SCOPE]
 
 
 def policy(effect: str) -> dict[str, str]:

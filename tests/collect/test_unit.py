@@ -12,12 +12,14 @@ from auditor.collect.concurrency import every
 from auditor.collect.once import Once
 from auditor.demo import tenant
 from auditor.demo.arm import FakeArm
-from auditor.demo.files import Document, Fault
+from auditor.demo.files import Document, Fault, TenantSubscription
+from auditor.demo.tenant import HOME, Builder
 from auditor.model import resource_id as arm_id
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.snapshot import Cluster, Snapshot
 from tests.collect.world import (
     NODE_GROUP,
+    NOW,
     SCOPE,
     arm,
     collected,
@@ -341,3 +343,13 @@ async def test_what_clusters_share_is_read_once() -> None:
     read = await every(once.get(surfaces.GROUPS, i) for i in (NODE_GROUP, NODE_GROUP.upper()))
     assert read[0] is read[1]
     assert len(transport.arm.calls) == 1
+
+
+async def test_a_snapshot_knows_every_subscription_that_is_visible() -> None:
+    ids = (HOME.subscription, "5e0c8a3f-41d7-4b8e-9a52-6d1f0b7c2e94")
+    builder = Builder(HOME.tenant, [TenantSubscription(id=i, name=i) for i in ids])
+    builder.add("spot", HOME)
+    snapshot = await collected(
+        FakeArm(builder.tenant(NOW)), scope=Scope(subscriptions=(HOME.subscription,))
+    )
+    assert snapshot.visible == set(ids)

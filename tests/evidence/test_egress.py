@@ -57,7 +57,6 @@ def test_the_first_rule_that_fits_decides() -> None:
         {"direction": "Inbound"},
         {"protocol": "Udp"},
         {"destination_ports": ("80", "8000-9000")},
-        {"destination_ports": ("http",)},
         {"destination_prefixes": ("Sql",)},
         {"source_prefixes": ("10.9.0.0/16",)},
         {"source_ports": ("443",)},
@@ -124,10 +123,50 @@ def test_inbound_the_peer_is_the_source() -> None:
     assert blocked(inward, peer=CLOUD, direction="inbound") is Fit.NO
 
 
-def test_a_subnet_of_unknown_ranges_is_struck_perhaps() -> None:
+def test_whether_a_subnet_of_unknown_ranges_is_struck_cannot_be_told() -> None:
     unknown = Flow(direction="Outbound", protocol="Tcp", port=1, subnet=Subnet(()), peer=Subnet(()))
     deny = rule(destination_prefixes=("10.0.0.0/8",))
-    assert decide((deny,), unknown).blocked is Fit.PERHAPS
+    assert decide((deny,), unknown).blocked is Fit.UNREAD
+
+
+UNREAD = [
+    {"destination_ports": ("http",)},
+    {"source_ports": ("all",)},
+    {"source_prefixes": ("10.0.0.0-10.0.0.255",)},
+    {"destination_prefixes": ("10.0.0/24",)},
+    {"destination_prefixes": ("",)},
+]
+
+
+@pytest.mark.parametrize("changes", UNREAD)
+def test_what_does_not_read_neither_lets_through_nor_blocks(changes: dict[str, Any]) -> None:
+    odd, all_of_it = rule("Deny", 150, **changes), rule("Deny", 300)
+    allow = rule("Allow", 200)
+    assert decide((odd,), flow()) == Decision(Fit.UNREAD, odd)
+    assert decide((odd, allow), flow()) == Decision(Fit.UNREAD, odd)
+    assert decide((allow, rule("Deny", 250, **changes)), flow()) == Decision(Fit.NO)
+    assert decide((odd, all_of_it), flow()) == Decision(Fit.YES, all_of_it)
+
+
+@pytest.mark.parametrize("changes", UNREAD)
+def test_an_allowance_that_does_not_read_may_cover_it(changes: dict[str, Any]) -> None:
+    allow, deny = rule("Allow", 150, **changes), rule("Deny", 300)
+    part = rule("Deny", 300, source_prefixes=("10.0.0.128/25",))
+    assert decide((allow, deny), flow()) == Decision(Fit.UNREAD, deny)
+    assert decide((allow, part), flow()) == Decision(Fit.UNREAD, part)
+
+
+def test_a_range_of_the_subnet_that_does_not_read_may_lie_anywhere() -> None:
+    odd, mixed = Subnet(("10.42.0.0", "10.42/16")), Subnet(("10.0.0.0/24", "10.42/16"))
+    elsewhere, here = rule(source_prefixes=("10.9.0.0/16",)), rule(source_prefixes=("10.0.0.0/8",))
+
+    def from_(subnet: Subnet) -> Flow:
+        return Flow(direction="Outbound", protocol="Tcp", port=443, subnet=subnet, peer=CLOUD)
+
+    assert decide((elsewhere,), from_(odd)).blocked is Fit.UNREAD
+    assert decide((elsewhere,), from_(mixed)).blocked is Fit.UNREAD
+    assert decide((here,), from_(mixed)).blocked is Fit.PERHAPS
+    assert decide((rule(),), from_(odd)).blocked is Fit.YES
 
 
 @pytest.mark.parametrize("prefix", ["*", "Any", "0.0.0.0/0"])

@@ -1,22 +1,34 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
 
 from auditor.evidence.node_images import (
+    Origin,
     built_on,
-    is_of_aks,
-    may_be_of_aks,
     node_image_version,
+    origin,
 )
+from auditor.model import resource_id as arm
 from auditor.model.compute import ImageReference
-from tests.build import SUBSCRIPTION
+from tests.build import SUBSCRIPTION, managed
 
 AKS = "/subscriptions/109a5e88-712a-48ae-9078-9ca8b3c81345/resourceGroups"
-OTHER_CLOUD = "/subscriptions/5e0c8a3f-41d7-4b8e-9a52-6d1f0b7c2e94/resourceGroups"
+THIRD = "5e0c8a3f-41d7-4b8e-9a52-6d1f0b7c2e94"
+ELSEWHERE = f"/subscriptions/{THIRD}/resourceGroups"
 GALLERY = "providers/Microsoft.Compute/galleries"
 UBUNTU = f"{AKS}/AKS-Ubuntu/{GALLERY}/AKSUbuntu/images/2204gen2containerd/versions/202610.06.0"
+
+
+IMITATION = UBUNTU.replace(AKS, ELSEWHERE)
+
+
+def whose(
+    given: ImageReference, location: str = "westeurope", visible: Collection[str] = ()
+) -> Origin:
+    return origin(given, managed(location=location), visible)
 
 
 def image(resource_id: str) -> ImageReference:
@@ -82,18 +94,16 @@ def test_a_month_that_does_not_exist_does_not_hide_a_date_that_does() -> None:
         f"{AKS}/AKS-Windows/{GALLERY}/AKSWindows/images/windows-2022/versions/20348.3207.250214",
         f"{AKS}/AKS-Flatcar/{GALLERY}/AKSFlatcar/images/flatcargen2/versions/202508.06.0",
         f"{AKS}/AKS-Ubuntu-EdgeZone/{GALLERY}/AKSUbuntuEdgeZone/images/2204/versions/202508.06.0",
-        f"{OTHER_CLOUD}/AKS-Ubuntu/{GALLERY}/AKSUbuntu/images/2204gen2/versions/202508.06.0",
         f"{AKS}/AKS-Nebula/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0",
     ],
 )
 def test_akss_own_galleries_are_akss(resource_id: str) -> None:
-    assert is_of_aks(image(resource_id), SUBSCRIPTION)
+    assert whose(image(resource_id)) is Origin.AKS
 
 
 @pytest.mark.parametrize(
     "resource_id",
     [
-        f"{OTHER_CLOUD}/AKS-Ubuntu/{GALLERY}/AKSUbuntuHardened/images/2204/versions/202508.06.0",
         UBUNTU.replace("AKSUbuntu", "MyAKSUbuntu"),
         UBUNTU.replace("AKS-Ubuntu", "rg-images"),
         UBUNTU.replace("109a5e88-712a-48ae-9078-9ca8b3c81345", SUBSCRIPTION),
@@ -102,29 +112,45 @@ def test_akss_own_galleries_are_akss(resource_id: str) -> None:
     ],
 )
 def test_an_image_that_only_looks_like_akss_is_not(resource_id: str) -> None:
-    assert not is_of_aks(image(resource_id), SUBSCRIPTION)
+    assert whose(image(resource_id)) is Origin.FOREIGN
 
 
 @pytest.mark.parametrize(
-    ("resource_id", "may_be"),
+    ("resource_id", "expected"),
     [
-        (f"{OTHER_CLOUD}/AKS-Nebula/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0", True),
-        (f"{OTHER_CLOUD}/rg-images/{GALLERY}/AKSNebula/images/gen2/versions/202508.06.0", False),
-        (f"{OTHER_CLOUD}/AKS-Nebula/{GALLERY}/Nebula/images/gen2/versions/202508.06.0", False),
-        (UBUNTU.replace("109a5e88-712a-48ae-9078-9ca8b3c81345", SUBSCRIPTION), False),
+        (f"{ELSEWHERE}/AKS-Ubuntu/{GALLERY}/AKSUbuntuHardened/images/a/versions/1", Origin.LEAD),
+        (f"{ELSEWHERE}/AKS-Nebula/{GALLERY}/AKSNebula/images/gen2/versions/1", Origin.LEAD),
+        (f"{ELSEWHERE}/rg-images/{GALLERY}/AKSNebula/images/gen2/versions/1", Origin.FOREIGN),
+        (f"{ELSEWHERE}/AKS-Nebula/{GALLERY}/Nebula/images/gen2/versions/1", Origin.FOREIGN),
     ],
 )
 def test_a_gallery_that_is_not_known_may_be_akss_by_its_name_and_place(
-    resource_id: str, *, may_be: bool
+    resource_id: str, expected: Origin
 ) -> None:
-    assert may_be_of_aks(image(resource_id), SUBSCRIPTION) is may_be
+    assert whose(image(resource_id)) is expected
+
+
+def test_a_gallery_just_like_akss_in_a_third_subscription_is_not_taken_for_akss() -> None:
+    assert whose(image(IMITATION)) is Origin.UNTOLD
+    assert whose(image(IMITATION), visible={THIRD}) is Origin.LEAD
+    assert whose(image(IMITATION.upper()), visible={THIRD}) is Origin.LEAD
+
+
+@pytest.mark.parametrize("location", ["usgovvirginia", "US Gov Arizona", "chinanorth3"])
+def test_in_other_clouds_name_and_place_tell_unless_customers_see_it(location: str) -> None:
+    assert whose(image(IMITATION), location) is Origin.AKS
+    assert whose(image(IMITATION), location, {THIRD}) is Origin.LEAD
+
+
+def test_who_sees_akss_own_subscription_still_takes_it_for_akss() -> None:
+    assert whose(image(UBUNTU), visible={arm.key(arm.subscription(UBUNTU))}) is Origin.AKS
 
 
 def test_a_marketplace_image_is_not_akss() -> None:
     marketplace = ImageReference(
         publisher="canonical", offer="ubuntu", sku="22_04", version="latest"
     )
-    assert not is_of_aks(marketplace, SUBSCRIPTION)
+    assert whose(marketplace) is Origin.FOREIGN
 
 
 def test_node_auto_provisioning_boots_from_akss_community_gallery() -> None:
@@ -132,13 +158,13 @@ def test_node_auto_provisioning_boots_from_akss_community_gallery() -> None:
     community = ImageReference(
         community_gallery_image_id=f"{gallery}/Images/2204gen2containerd/Versions/202610.06.0"
     )
-    assert is_of_aks(community, SUBSCRIPTION)
+    assert whose(community) is Origin.AKS
     imitation = ImageReference(community_gallery_image_id=f"{gallery}-mine/Images/x/Versions/1")
-    assert not is_of_aks(imitation, SUBSCRIPTION)
+    assert whose(imitation) is Origin.FOREIGN
 
 
 def test_no_image_at_all_is_nobodys() -> None:
-    assert not is_of_aks(ImageReference(), SUBSCRIPTION)
+    assert whose(ImageReference()) is Origin.FOREIGN
 
 
 def test_the_image_id_gives_the_version_as_aks_shows_it() -> None:

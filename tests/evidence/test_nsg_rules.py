@@ -427,6 +427,36 @@ def test_allowed_host_ports_open_to_addresses_are_a_doubt() -> None:
     assert [d.actual for d in reading.departures] == ["20.103.18.44"]
 
 
+@pytest.mark.parametrize(
+    ("ports", "host_ports", "unread"),
+    [
+        (("http",), "8080-8090/tcp", True),
+        (("8080", "http"), "8080-8090/tcp", True),
+        (("22",), "8080-None/tcp", True),
+        (("22", "http"), "8080-8090/tcp", False),
+        (("*", "http"), "8080-8090/tcp", False),
+        (("http",), "8080-8090/udp", False),
+    ],
+)
+def test_ports_that_do_not_read_may_be_allowed_host_ports(
+    ports: tuple[str, ...], host_ports: str, *, unread: bool
+) -> None:
+    reading = nsg_rules.read(allow("whatever", destination_ports=ports), {host_ports})
+
+    assert reading.is_unread is unread
+    assert reading.origin is (Origin.HOST_PORTS if unread else Origin.FOREIGN)
+
+
+def test_a_destination_that_does_not_read_may_be_the_services() -> None:
+    rule = allow(HASHED, destination_prefixes=("20.103.18",))
+    tagged = msgspec.structs.replace(rule, destination_prefixes=("VirtualNetwork",))
+    moved = msgspec.structs.replace(rule, priority=4000)
+
+    assert nsg_rules.read(rule).is_unread
+    assert not nsg_rules.read(tagged).is_unread
+    assert not nsg_rules.read(moved).is_unread
+
+
 def test_denying_an_allowed_host_port_is_foreign() -> None:
     rule = allow("whatever", access="Deny", destination_ports=("8080",))
 
@@ -476,3 +506,8 @@ def test_a_rule_is_described_in_one_line_with_long_lists_cut() -> None:
         " and 2 more to 20.103.18.44, ports 443, 80, priority 500"
     )
     assert "to nowhere" in nsg_rules.describe(allow("x", destination_prefixes=()))
+
+
+def test_source_ports_that_azure_does_not_tell_are_no_departure() -> None:
+    assert nsg_rules.read(allow(HASHED, source_ports=())).is_unread
+    assert not nsg_rules.read(allow(HASHED, source_ports=("443",))).is_unread

@@ -172,8 +172,10 @@ def test_names_are_resolved_over_both_protocols(protocol: str) -> None:
     assert told(by_tag) == {"name resolution": False}
 
 
-def test_ports_that_cannot_be_read_are_no_reason_to_fail() -> None:
-    assert told(rule(destination_ports=("http",))) == {}
+def test_ports_that_cannot_be_read_neither_block_nor_let_through() -> None:
+    odd = rule(destination_ports=("http",))
+    found = [blocked((odd,), need) for need in needs(build.managed(), RANGE, (odd,))]
+    assert {(b.unread, b.surely) for b in found if b} == {(True, False)}
 
 
 def test_azure_s_own_name_server_is_denied_by_its_tag_alone() -> None:

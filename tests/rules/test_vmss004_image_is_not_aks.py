@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from auditor.evidence import pools
+from auditor.model import resource_id as arm
 from auditor.model.compute import ImageReference
-from auditor.model.verdict import Confidence, Finding, Severity
+from auditor.model.verdict import Confidence, Finding, Severity, Unknown
 from auditor.rules import vmss004_image_is_not_aks as vmss004
 from tests import build
 
@@ -23,10 +24,18 @@ UNKNOWN_OF_AKS = (
 
 
 def told(image: ImageReference | None, **pool: Any) -> list[Finding]:  # noqa: ANN401 (any field)
+    return [f for f in said(image, **pool) if isinstance(f, Finding)]
+
+
+def said(
+    image: ImageReference | None,
+    visible: frozenset[str] = frozenset(),
+    **pool: Any,  # noqa: ANN401 (any field)
+) -> list[Finding | Unknown]:
     asked = build.managed(build.pool(**pool))
     of = build.cluster(asked, scale_sets=(build.scale_set(image=image),))
     (view,) = pools.node_pools(of)
-    return list(vmss004.check(view, build.context()))
+    return list(vmss004.check(view, build.context(subscriptions=visible)))
 
 
 @pytest.mark.parametrize(
@@ -47,14 +56,29 @@ def test_an_image_is_certainly_not_akss_unless_it_lies_where_akss_may(
     assert (finding.severity, finding.confidence) == (Severity.HIGH, confidence)
 
 
+def test_a_gallery_just_like_akss_elsewhere_is_unknown_or_where_it_is_visible_a_lead() -> None:
+    place = "AKS-Ubuntu/providers/Microsoft.Compute/galleries/AKSUbuntu/images/2404/versions/1.0.0"
+    image = ImageReference(id=f"{ELSEWHERE}/{place}")
+    (unknown,) = said(image)
+    assert isinstance(unknown, Unknown)
+    assert f"{ELSEWHERE}/{place}" in unknown.gap.message
+    (lead,) = said(image, frozenset({arm.subscription(ELSEWHERE)}))
+    assert isinstance(lead, Finding)
+    assert (lead.confidence, lead.actual) == (Confidence.POSSIBLE, image.id)
+
+
 def test_an_image_of_the_marketplace_is_certainly_not_akss() -> None:
     (finding,) = told(ImageReference(publisher="Canonical", offer="ubuntu", sku="22_04"))
     assert finding.confidence is Confidence.CONFIRMED
 
 
-def test_a_model_that_names_no_image_and_a_pool_of_a_snapshot_are_no_matter() -> None:
+def test_a_model_that_names_no_image_is_unknown() -> None:
+    (unknown,) = said(None)
+    assert isinstance(unknown, Unknown)
+
+
+def test_a_pool_of_a_snapshot_and_akss_own_image_are_no_matter() -> None:
     foreign = ImageReference(id=f"{build.GROUP_ID}/{GALLERY}")
-    assert told(None) == []
     assert told(foreign, source_snapshot_id=f"{build.GROUP_ID}/snapshots/s") == []
     assert told(build.scale_set().image) == []
 

@@ -218,9 +218,23 @@ def test_what_the_cluster_names_is_told_beside_what_the_nodes_have() -> None:
     ]
     assert on_set.summary.startswith("Nodes of pool apps have identity mine, ")
     assert "node VM" not in on_set.summary
-    (bare,) = check(view({"identities": ()}, identity_type="SystemAssigned", identity_ids=()))
+    served = {"identities": (), "service_principal_client_id": GUID}
+    (bare,) = check(view(served, identity_type="SystemAssigned", identity_ids=()))
     assert isinstance(bare, Finding)
     assert [step.text for step in bare.evidence] == [
         "the cluster names no identity of nodes",
         "the scale set has none (type SystemAssigned)",
     ]
+
+
+def test_where_aks_names_no_kubelet_identity_no_identity_is_a_stranger() -> None:
+    of = view({"identities": ()}, identity_ids=(f"{OF_NODES}/shop-agentpool",))
+    (unknown,) = check(of)
+    assert isinstance(unknown, Unknown)
+    assert unknown.gap.code == "KubeletIdentityNotNamed"
+
+
+def test_a_cluster_with_a_service_principal_has_no_kubelet_identity_to_name() -> None:
+    given = {"identities": (), "service_principal_client_id": GUID}
+    (finding,) = check(view(given, identity_ids=(f"{OF_NODES}/shop-agentpool",)))
+    assert isinstance(finding, Finding)

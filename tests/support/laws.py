@@ -8,13 +8,15 @@ as one that turns into ten accusations.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
 from auditor.evaluate import evaluate
-from auditor.model.facet import Known
+from auditor.model.facet import Facet, Known, partly
+from auditor.model.operation import ActivityLog
 from auditor.model.rule import Context, LoadedRule
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import ClusterEvaluation, Confidence, Finding, Verdict
@@ -26,11 +28,22 @@ Key = tuple[str, str, str]
 
 def breaches(of: Cluster, rules: Sequence[LoadedRule], now: datetime) -> list[str]:
     """Every way in which one gap more absolves or accuses; empty where the laws hold."""
+    return _broken(of, (*with_one_gap(of), *with_gaps_in_both_readings(of)), rules, now)
+
+
+def breaches_in_part(of: Cluster, rules: Sequence[LoadedRule], now: datetime) -> list[str]:
+    """The same of one element that does not read, of a list that does."""
+    return _broken(of, with_one_unread(of), rules, now)
+
+
+def _broken(
+    of: Cluster, less: Iterable[tuple[str, Cluster]], rules: Sequence[LoadedRule], now: datetime
+) -> list[str]:
     context = Context(now=now, operations=Known(()))
     before = evaluate(of, rules, context)
     return [
         f"without {name}, {breach}"
-        for name, changed in (*with_one_gap(of), *with_gaps_in_both_readings(of))
+        for name, changed in less
         for breach in _between(before, evaluate(changed, rules, context))
     ]
 
@@ -48,6 +61,44 @@ def with_one_gap(of: Cluster) -> Iterator[tuple[str, Cluster]]:
             for key, one in value.items():
                 if isinstance(one, Known):
                     yield f"{name}[{key}]", replace(of, **{name: {**value, key: gap(key)}})
+
+
+def with_one_unread(of: Cluster) -> Iterator[tuple[str, Cluster]]:
+    """The cluster with one element of one list after the other that does not read, named."""
+    for name in of.__struct_fields__:
+        value = getattr(of, name)
+        parts: Iterable[tuple[str, object]]
+        if isinstance(value, Cluster):
+            parts = with_one_unread(value)
+        elif isinstance(value, Mapping):
+            parts = (
+                (f"{key} of {told}", {**value, key: part})
+                for key, one in value.items()
+                for told, part in _without_one(one)
+            )
+        else:
+            parts = _without_one(value)
+        for told, changed in parts:
+            yield f"{name} of {told}", replace(of, **{name: changed})
+
+
+def _without_one(facet: object) -> Iterator[tuple[str, Facet[Any]]]:
+    """A list without its first, or its last; a log that lacks a record; of anything else, none."""
+    whole = facet.value if isinstance(facet, Known) else None
+    elements = whole.records if isinstance(whole, ActivityLog) else whole
+    if not isinstance(elements, tuple):
+        return
+    for at in sorted({0, len(elements) - 1} if elements else ()):
+        rest = elements[:at] + elements[at + 1 :]
+        told = _id(elements[at])
+        left = replace(whole, records=rest) if isinstance(whole, ActivityLog) else rest
+        yield told, partly(left, [gap(told)])
+
+
+def _id(element: object) -> str:
+    """The id by which an element that does not read is known, if it shows one."""
+    shown = (getattr(element, name, None) for name in ("resource_id", "id"))
+    return next((i for i in shown if isinstance(i, str)), str(element))
 
 
 def with_gaps_in_both_readings(of: Cluster) -> Iterator[tuple[str, Cluster]]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -30,11 +30,40 @@ class Translatable(Protocol[M_co]):
         """The same in the model's words."""
 
 
-class Page(Wire, Generic[W]):
-    """One page of a list; an answer without ``value`` is not a list and does not decode."""
+class Unread(Wire):
+    """An element of a list that does not read: its id, if it shows one, and why.
 
-    value: list[W]
+    A record of the activity log goes by the id of what it is about.
+    """
+
+    id: str = ""
+    message: str = ""
+
+    @classmethod
+    def of(cls, element: bytes | msgspec.Raw, error: Exception) -> Unread:
+        """The element in outline; of what does not read, nothing else is kept."""
+        try:
+            outline = msgspec.json.decode(element, type=_Outline)
+        except msgspec.ValidationError:
+            outline = _Outline()
+        named = next((i for i in (outline.resource_id, outline.id) if isinstance(i, str)), "")
+        return cls(id=named, message=str(error))
+
+
+class _Outline(Wire):
+    id: object = None
+    resource_id: object = None
+
+
+class Page(Wire):
+    """One page of a list; an answer without ``value`` is not a list and does not decode.
+
+    ``unread`` stands in for elements that did not decode. Azure never sends it, snapshots do.
+    """
+
+    value: list[msgspec.Raw]
     next_link: str | None = None
+    unread: list[Unread] = msgspec.field(default_factory=list, name="@unread")
 
 
 class Reference(Wire):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
 import msgspec
 
-from auditor.collect.wire.base import Wire
-
-W = TypeVar("W")
+from auditor.collect.wire.base import Unread, Wire
 
 
-class GraphPage(Wire, Generic[W]):
-    """One page of an answer in ``objectArray`` form."""
+class GraphPage(Wire):
+    """One page of an answer in ``objectArray`` form; ``unread`` as in :class:`Page`."""
 
-    data: list[W]
+    value: list[msgspec.Raw] = msgspec.field(name="data")
     skip_token: str | None = msgspec.field(default=None, name="$skipToken")
+    unread: list[Unread] = msgspec.field(default_factory=list, name="@unread")
 
 
 class GraphOptions(Wire):

@@ -24,7 +24,10 @@ class HostPorts(Wire):
 
     @property
     def label(self) -> str:
-        """The range as ``az aks nodepool --allowed-host-ports`` takes it: ``80-81/tcp``."""
+        """The range as ``az aks nodepool --allowed-host-ports`` takes it: ``80-81/tcp``.
+
+        An end that is absent leaves a text that nobody takes for ports.
+        """
         return f"{self.port_start}-{self.port_end}/{(self.protocol or 'TCP').casefold()}"
 
 

@@ -162,8 +162,9 @@ class Storage(Wire):
 
     @property
     def image(self) -> model.ImageReference | None:
-        """The image in the model's words."""
-        return self.image_reference.to_model() if self.image_reference else None
+        """The image in the model's words; a reference that names nothing is none."""
+        reference = self.image_reference or WireImage()
+        return reference.to_model() if reference != WireImage() else None
 
     @property
     def system_disk(self) -> model.OsDisk:
