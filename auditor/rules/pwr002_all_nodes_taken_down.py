@@ -88,5 +88,5 @@ def _finding(found: Outage, clock: Clock) -> Finding:
         ),
         author=found.author,
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )

@@ -90,7 +90,7 @@ def _finding(found: Outage, clock: Clock) -> Finding:
             remedy.az("stop", managed),
         ),
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )
 
 

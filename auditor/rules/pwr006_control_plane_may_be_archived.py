@@ -89,5 +89,5 @@ def _finding(found: Outage, clock: Clock, confidence: Confidence) -> Finding:
         commands=tuple(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
         author=found.author,
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )
