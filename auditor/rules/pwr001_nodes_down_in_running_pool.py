@@ -25,8 +25,9 @@ AKS's doing.
 
 How to fix it
 -------------
-Let AKS bring its nodes back: scale or upgrade the pool through AKS. To save money, stop the
-cluster or the pool through AKS, scale the pool to zero, or set scale-down mode ``Deallocate``.
+Let AKS bring its nodes back: reconcile the cluster (``az aks update``), scale or upgrade the pool
+through AKS. To save money, stop the cluster or the pool through AKS, scale the pool to zero, or set
+scale-down mode ``Deallocate``.
 """
 
 from __future__ import annotations
