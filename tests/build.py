@@ -204,15 +204,19 @@ def cluster(
     nodes: Mapping[str, Iterable[Instance]] | None = None,
     **changes: Any,  # noqa: ANN401 (any facet)
 ) -> Cluster:
-    """A healthy cluster; ``nodes`` by the name of the pool, three each unless given."""
+    """A healthy cluster; ``nodes`` by the name of the pool, three each unless given.
+
+    Each pool that a scale set carries has its own, unless ``scale_sets`` says which there are.
+    """
     described = managed_cluster or managed()
-    sets = tuple(scale_sets or (scale_set(p.name) for p in described.pools))
+    carried = [p.name for p in described.pools if p.is_on_scale_set]
+    sets = tuple(map(scale_set, carried) if scale_sets is None else scale_sets)
     by_pool = nodes or {}
     instances = {
-        arm.key(scale_set_id(p.name)): Known(
-            tuple(by_pool.get(p.name, (node(n, p.name) for n in range(3))))
+        arm.key(scale_set_id(name)): Known(
+            tuple(by_pool.get(name, (node(n, name) for n in range(3))))
         )
-        for p in described.pools
+        for name in carried
     }
     whole: dict[str, Any] = {
         "subscription": Subscription(id=SUBSCRIPTION, tenant_id=TENANT, state="Enabled"),

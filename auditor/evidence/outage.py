@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import at_rest, down_since, power, recorded
+from auditor.evidence import at_rest, down_since, pools, power, recorded
 from auditor.evidence.at_rest import Rest, Standstill
 from auditor.evidence.clocks import Start
 from auditor.evidence.transitions import SETTLED
@@ -69,6 +69,16 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
         """The ids of the scale sets and machines that this rests on."""
         of_pools = (carrier for rest in self.still.pools for carrier in rest.carriers)
         return (*of_pools, *(node.id for node in self.still.others))
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """What must show it twice: the carriers, and each list of machines that AKS keeps.
+
+        A pool of machines that has none left has no carrier: its next one shows in the list.
+        """
+        views = (rest.view for rest in self.still.pools)
+        lists = (view.pool_id for view in views if pools.is_listed_by_aks(view.pool))
+        return (*self.carriers, *lists)
 
     @property
     def questions(self) -> tuple[Question, ...]:

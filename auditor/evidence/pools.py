@@ -94,7 +94,7 @@ def _is_node(machine: VirtualMachine, cluster: Cluster) -> bool:
 def _require_lists(cluster: Cluster, strangers: Collection[VirtualMachine]) -> None:
     """A machine may be one of those that AKS lists, where such a list could not be read."""
     for pool in cluster.managed.require().pools if strangers else ():
-        if _is_listed_by_aks(pool):
+        if is_listed_by_aks(pool):
             cluster.machines_of(pool).require()
 
 
@@ -123,7 +123,8 @@ def _is_surge(machine: VirtualMachine, managed: ManagedCluster) -> bool:
     return managed.has_hosted_nodes and machine.name.casefold().startswith("aks-system-surge-")
 
 
-def _is_listed_by_aks(pool: NodePool) -> bool:
+def is_listed_by_aks(pool: NodePool) -> bool:
+    """Whether AKS keeps a list of the pool's machines, which alone tells which ones it counts."""
     return pool.kind == PoolKind.VIRTUAL_MACHINES and not pool.is_hosted
 
 
@@ -150,7 +151,7 @@ def _by_name(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool
 
 
 def _by_list(machine: VirtualMachine, pool: NodePool, cluster: Cluster) -> bool:
-    listed = cluster.machines_of(pool).known_or(()) if _is_listed_by_aks(pool) else ()
+    listed = cluster.machines_of(pool).known_or(()) if is_listed_by_aks(pool) else ()
     return any(arm.same(machine.id, listed_id) for listed_id in listed)
 
 
@@ -231,7 +232,7 @@ def _view(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> NodePool
 def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
     """Why a VM that could be read may be a node of the pool unseen: AKS's list of them was not."""
     listed = view.cluster.machines_of(view.pool)
-    if not _is_listed_by_aks(view.pool) or isinstance(listed, Known):
+    if not is_listed_by_aks(view.pool) or isinstance(listed, Known):
         return ()
     there = view.cluster.virtual_machines
     return (listed,) if isinstance(there, Known) and _of_no_pool(view.cluster) else ()
@@ -257,7 +258,7 @@ def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
 
 def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
     """Whether the pool may be without VMs; of one that can have some, AKS must list none."""
-    if pool.count == 0 or not _is_listed_by_aks(pool):
+    if pool.count == 0 or not is_listed_by_aks(pool):
         return pool.count == 0
     listed = cluster.machines_of(pool)
     return (

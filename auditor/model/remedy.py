@@ -1,12 +1,14 @@
 """The supported way back, as commands with the cluster's own names filled in.
 
-Source: Microsoft's pages on each ``az aks`` command, named in the rules that use them. Whether
-an empty update repairs every property is not documented: re-creating the nodes does.
+Sources: Microsoft's pages on each ``az aks`` command, named in the rules that use them; what the
+Azure CLI (2.91) itself refuses. Whether an empty update repairs every property is not documented:
+re-creating the nodes does.
 """
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
 
@@ -25,19 +27,50 @@ def reconcile(managed: ManagedCluster) -> str:
 
 
 def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
-    """Have AKS make every node of a pool anew, from its own image and model."""
+    """Have AKS make the nodes of a pool anew, from its own image and model.
+
+    It renews neither single machines, which it deletes for new ones to be asked for, nor those of
+    an availability set, which become a pool of machines.
+    """
+    asked = next((p for p in managed.pools if p.name == pool), None)
+    if asked is not None and asked.has_single_machines:
+        return az(
+            "nodepool delete-machines", managed, "--name", pool, "--machine-names", "<machine>"
+        )
+    if asked is not None and asked.kind == PoolKind.AVAILABILITY_SET:
+        return az("update", managed, "--migrate-vmas-to-vms")
     return az("nodepool upgrade", managed, "--name", pool, "--node-image-only")
 
 
 def bring_back(managed: ManagedCluster, pool: NodePool) -> str:
-    """Have AKS run the nodes of a pool again.
+    """Have AKS run the nodes of a pool again, by a command that the Azure CLI takes for such one.
 
-    An autoscaled pool cannot be scaled by hand, one of VirtualMachines only size by size.
+    It scales no autoscaled pool, a pool of machines size by size, and no other to the number that
+    AKS counts already: AKS then has to be sent its own request again.
     """
-    if pool.autoscaling or not pool.count or pool.kind == PoolKind.VIRTUAL_MACHINES:
+    if pool.has_single_machines or pool.kind == PoolKind.AVAILABILITY_SET:
+        return reconcile(managed)
+    if pool.autoscaling or pool.count is None:
         return recreate_nodes(managed, pool.name)
-    count = str(pool.count)
-    return az("nodepool scale", managed, "--name", pool.name, "--node-count", count)
+    if pool.kind == PoolKind.VIRTUAL_MACHINES:
+        return _bring_back_machines(managed, pool, max(pool.count, 1))
+    if pool.count > 0:
+        return reconcile(managed)
+    return az("nodepool scale", managed, "--name", pool.name, "--node-count", "1")
+
+
+def _bring_back_machines(managed: ManagedCluster, pool: NodePool, count: int) -> str:
+    """A count of several sizes together says nothing of any one of them."""
+    if len(pool.vm_sizes) != 1:
+        return reconcile(managed)
+    sizes = ("--current-vm-sizes", pool.vm_sizes[0], "--vm-sizes", pool.vm_sizes[0])
+    named = ("--name", pool.name, *sizes, "--node-count", str(count))
+    return az("nodepool manual-scale update", managed, *named)
+
+
+def bring_all_back(managed: ManagedCluster, pools: Iterable[NodePool]) -> tuple[str, ...]:
+    """The same of several pools, each command once."""
+    return tuple(dict.fromkeys(bring_back(managed, pool) for pool in pools))
 
 
 def lock_down(managed: ManagedCluster) -> str:

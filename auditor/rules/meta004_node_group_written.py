@@ -17,8 +17,9 @@ What is not flagged
 Tags of your own, added without touching the system's. What AKS, its add-ons and the cluster's
 identities do. Failed and forbidden calls. Your own resources, public addresses, snapshots, and the
 disks and storage accounts of volumes. Nodes, security groups and AKS's network have rules of their
-own. A lead only: a call of which the record does not say what was sent, and a resource group that
-was written whole, with the system's parts in it: they may have been sent back as they were.
+own. A lead only: a write of tags of which the record names none (they may have been emptied), and a
+resource group that was written whole, with the system's parts in it: they may have been sent back
+as they were.
 
 How to fix it
 -------------
@@ -54,7 +55,11 @@ RULE = Rule(
 )
 
 _DELETIONS = frozenset({OperationKind.RESOURCE_DELETE, OperationKind.NETWORK_DELETE})
-_NODES = ("microsoft.compute/virtualmachinescalesets", "microsoft.compute/virtualmachines")
+_NODES = (
+    "microsoft.compute/virtualmachinescalesets",
+    "microsoft.compute/virtualmachinescalesets/virtualmachines",
+    "microsoft.compute/virtualmachines",
+)
 _TAGGED_NETWORK = ("microsoft.network/loadbalancers", "microsoft.network/publicipaddresses")
 
 
@@ -80,9 +85,7 @@ def _deed(operation: Operation, cluster: Cluster) -> Deed | None:
         return _to_group(operation)
     if operation.kind in _DELETIONS:
         return _deletion(operation, cluster)
-    if operation.kind is OperationKind.TAGS_WRITE:
-        return _to_tags(operation, managed)
-    return _to_system_tags(operation)
+    return _to_tags(operation, managed)
 
 
 def _to_group(operation: Operation) -> Deed | None:
@@ -96,24 +99,34 @@ def _to_group(operation: Operation) -> Deed | None:
         return Deed(did=did, stands=verb != "delete")
     sent = {path.partition(".")[0].casefold() for path in operation.request_paths}
     named = system_tags.named_in(operation.request_paths)
-    touched = _system(named, operation) or ("managedby" in sent)
+    touched = bool(_system(named, operation)) or "managedby" in sent
     if sent and "location" not in sent:
-        return Deed(did="changed the node resource group's own metadata") if touched else None
+        return _to_part_of_group(operation, touched=touched)
     if named and not touched:
         return Deed(did="wrote the node resource group without its system tags")
     return Deed(did="wrote the node resource group as a whole", certain=False)
 
 
+def _to_part_of_group(operation: Operation, *, touched: bool) -> Deed | None:
+    """A write of some of the group's metadata: no more than that, unless the system's is in it."""
+    if touched:
+        return Deed(did="changed the node resource group's own metadata")
+    return _untold(operation) if "tags" in map(str.casefold, operation.request_paths) else None
+
+
 def _to_tags(operation: Operation, managed: ManagedCluster) -> Deed | None:
-    """A write of a resource's tags by ARM's own tags resource."""
+    """A write of tags alone, by ARM's own tags resource or on the resource itself."""
     named = _to_system_tags(operation)
     if named is not None or not _carries(operation, managed):
         return named
-    name = arm.name(operation.target)
     if operation.name.casefold().endswith("/delete"):
-        return Deed(did=f"removed all tags of {name}")
-    if system_tags.named_in(operation.request_paths):
-        return None
+        return Deed(did=f"removed all tags of {arm.name(operation.target)}")
+    return None if system_tags.named_in(operation.request_paths) else _untold(operation)
+
+
+def _untold(operation: Operation) -> Deed:
+    """A write of tags that names none on record: it may have been of none, to empty them."""
+    name = arm.name(operation.target)
     return Deed(did=f"wrote tags of {name}, which ones is not on record", certain=False)
 
 

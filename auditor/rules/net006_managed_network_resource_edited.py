@@ -61,7 +61,6 @@ RULE = Rule(
 _WRITES = frozenset(
     {OperationKind.NETWORK_WRITE, OperationKind.VNET_WRITE, OperationKind.SUBNET_WRITE}
 )
-_ZONES = "microsoft.network/privatednszones"
 _KINDS = {
     "loadbalancers": "load balancer",
     "natgateways": "NAT gateway",
@@ -208,8 +207,7 @@ def _deeds(cluster: Cluster, context: Context) -> Iterator[Operation]:
     """Writes of network resources that AKS made, and of its virtual network's own settings."""
     managed = cluster.managed.require()
     for operation in recorded.deeds(RULE.id, cluster, context):
-        kind = arm.resource_type(arm.root(operation.resource_id))
-        if kind != _ZONES and residents.is_made_by_aks(operation.resource_id, managed):
+        if residents.is_made_by_aks(operation.resource_id, managed):
             yield operation
     for operation in recorded.deeds("NET004", cluster, context):
         made_by_aks = residents.is_made_by_aks(operation.resource_id, managed)

@@ -19,8 +19,8 @@ tells it. Whatever could not be read, or is just being changed, makes it unknown
 
 How to fix it
 -------------
-Let AKS bring the nodes back by scaling or upgrading a node pool, or stop the cluster properly with
-``az aks stop``.
+Let AKS bring the nodes back: reconcile the cluster (``az aks update``), scale or upgrade a node
+pool. Or stop the cluster properly with ``az aks stop``.
 """
 
 from __future__ import annotations
@@ -83,10 +83,10 @@ def _finding(found: Outage, clock: Clock) -> Finding:
         ),
         remediation="Have AKS bring nodes back, or stop the cluster through AKS.",
         commands=(
-            *(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
+            *remedy.bring_all_back(managed, (rest.view.pool for rest in found.still.pools)),
             remedy.az("stop", managed),
         ),
         author=found.author,
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )

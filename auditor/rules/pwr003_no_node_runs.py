@@ -23,8 +23,8 @@ are not Ready cannot be seen without the Kubernetes API.
 
 How to fix it
 -------------
-Have AKS run a node again by scaling or upgrading a node pool, or stop the cluster properly with
-``az aks stop``.
+Have AKS run a node again: reconcile the cluster (``az aks update``), scale or upgrade a node pool.
+Or stop the cluster properly with ``az aks stop``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from auditor.evidence import at_rest, clocks
 from auditor.evidence.at_rest import Rest
 from auditor.evidence.outage import Outage, outage
 from auditor.model import remedy
-from auditor.model.aks import ManagedCluster
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Clock, ClockKind, Evidence, Finding, NotApplicable, Severity
@@ -86,11 +85,11 @@ def _finding(found: Outage, clock: Clock) -> Finding:
         ),
         remediation="Have AKS run a node again, or stop the cluster through AKS.",
         commands=(
-            *(_brought_back(managed, rest) for rest in found.still.pools),
+            *remedy.bring_all_back(managed, (rest.view.pool for rest in found.still.pools)),
             remedy.az("stop", managed),
         ),
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )
 
 
@@ -101,10 +100,3 @@ def _told(rest: Rest) -> str:
         return f"node pool {pool.name} has no nodes"
     states = sorted({node.power_code or "without power state" for node in rest.nodes})
     return f"node pool {pool.name}: {len(rest.nodes)} nodes, {', '.join(states)}"
-
-
-def _brought_back(managed: ManagedCluster, rest: Rest) -> str:
-    pool = rest.view.pool
-    if pool.count == 0 and not pool.autoscaling:
-        return remedy.az("nodepool scale", managed, "--name", pool.name, "--node-count", "1")
-    return remedy.bring_back(managed, pool)

@@ -17,7 +17,7 @@ Whatever neither PWR002 nor PWR003 flags, and outages that demonstrably began le
 How to fix it
 -------------
 Any update that brings the cluster back into support makes AKS allocate its control plane again:
-scale or upgrade a node pool through AKS.
+reconcile the cluster (``az aks update``), scale or upgrade a node pool through AKS.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def _finding(found: Outage, clock: Clock, confidence: Confidence) -> Finding:
         actual="30 days or more",
         evidence=(Evidence(text=f"no node runs since: {clock.basis}", source="clock"),),
         remediation="Have AKS bring nodes back; any such update allocates the control plane anew.",
-        commands=tuple(remedy.bring_back(managed, rest.view.pool) for rest in found.still.pools),
+        commands=remedy.bring_all_back(managed, (rest.view.pool for rest in found.still.pools)),
         author=found.author,
         questions=found.questions,
-        rests_on=found.carriers,
+        rests_on=found.rests_on,
     )

@@ -114,16 +114,17 @@ def _finding(
             Evidence(text=f"AKS's node count: {expected}", source=f"node pool {pool.name}"),
             Evidence(text=f"capacity of the scale set: {actual}", source=scale_set.name),
         ),
-        remediation="Tell AKS the wanted count; it brings the scale set there.",
-        commands=(_command(view),),
+        remediation="Have AKS bring the scale set to its own count, or tell it the wanted one.",
+        commands=_commands(view),
     )
 
 
-def _command(view: NodePoolView) -> str:
-    pool = view.pool
+def _commands(view: NodePoolView) -> tuple[str, ...]:
+    """The Azure CLI refuses to scale a pool to the count that AKS has: that is to be reconciled."""
+    pool, managed = view.pool, view.managed
     if pool.autoscaling:
         bounds = ("--min-count", str(pool.min_count), "--max-count", str(pool.max_count))
         named = ("--name", pool.name, "--update-cluster-autoscaler", *bounds)
-        return remedy.az("nodepool update", view.managed, *named)
-    count = str(pool.count)
-    return remedy.az("nodepool scale", view.managed, "--name", pool.name, "--node-count", count)
+        return (remedy.az("nodepool update", managed, *named),)
+    wanted = ("--name", pool.name, "--node-count", "<count>")
+    return remedy.reconcile(managed), remedy.az("nodepool scale", managed, *wanted)

@@ -10,7 +10,8 @@ Why it matters
 --------------
 Every pod that can reach the instance metadata service can use the identities of its node: one
 more is a way from any workload into what that identity may do. Without the kubelet's, nodes
-cannot pull images or join. Identities of scale sets are edits of the agent nodes.
+cannot pull images or join. AKS gives scale sets and node VMs their identities: whoever else does
+edits the agent nodes.
 
 What is not flagged
 -------------------

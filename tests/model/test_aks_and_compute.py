@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auditor.model import remedy
@@ -101,10 +103,52 @@ def test_lockdown_is_offered_as_a_supported_command() -> None:
     assert "--nrg-lockdown-restriction-level ReadOnly" in remedy.lock_down(managed())
 
 
-def test_nodes_are_brought_back_by_scaling_where_aks_allows_it() -> None:
-    assert remedy.bring_back(managed(), pool(count=3)).endswith("--name apps --node-count 3")
-    renewed = remedy.recreate_nodes(managed(), "apps")
-    assert remedy.bring_back(managed(), pool(autoscaling=True)) == renewed
-    assert remedy.bring_back(managed(), pool(count=None)) == renewed
-    of_machines = pool(count=3, kind=PoolKind.VIRTUAL_MACHINES)
-    assert remedy.bring_back(managed(), of_machines) == renewed
+MACHINES: dict[str, Any] = {"kind": PoolKind.VIRTUAL_MACHINES, "vm_sizes": ("Standard_D4s_v5",)}
+SAME_SIZE = "--current-vm-sizes Standard_D4s_v5 --vm-sizes Standard_D4s_v5 --node-count"
+
+
+@pytest.mark.parametrize(
+    ("asked", "command"),
+    [
+        ({"count": 3}, "az aks update"),
+        ({"count": 0}, "--name apps --node-count 1"),
+        ({"autoscaling": True}, "--node-image-only"),
+        ({"count": 0, "autoscaling": True}, "--node-image-only"),
+        ({"count": None}, "--node-image-only"),
+        ({**MACHINES, "count": 3}, f"--name apps {SAME_SIZE} 3"),
+        ({**MACHINES, "count": 0}, f"--name apps {SAME_SIZE} 1"),
+        ({**MACHINES, "count": None}, "--node-image-only"),
+        ({**MACHINES, "vm_sizes": ("a", "b")}, "az aks update"),
+        ({**MACHINES, "vm_sizes": ()}, "az aks update"),
+        ({**MACHINES, "mode": "Machines", "count": None}, "az aks update"),
+        ({"kind": PoolKind.AVAILABILITY_SET}, "az aks update"),
+    ],
+)
+def test_nodes_are_brought_back_by_what_the_azure_cli_takes_for_such_a_pool(
+    asked: dict[str, Any], command: str
+) -> None:
+    """It refuses to scale to the count that AKS has, and to renew what has no node image."""
+    told = remedy.bring_back(managed(), pool(**asked))
+    wanted = remedy.reconcile(managed()) if command == "az aks update" else command
+    assert told.endswith(wanted)
+    assert ("manual-scale update" in told) is (SAME_SIZE in command)
+
+
+@pytest.mark.parametrize(
+    ("asked", "command"),
+    [
+        ({}, "nodepool upgrade"),
+        (MACHINES, "nodepool upgrade"),
+        ({**MACHINES, "mode": "Machines"}, "nodepool delete-machines"),
+        ({"kind": PoolKind.AVAILABILITY_SET}, "--migrate-vmas-to-vms"),
+    ],
+)
+def test_what_aks_cannot_renew_it_makes_anew_otherwise(asked: dict[str, Any], command: str) -> None:
+    assert command in remedy.recreate_nodes(managed(pool(**asked)), "apps")
+    assert command in remedy.restore(managed(pool("other"), pool(**asked)), "apps")[1]
+
+
+def test_several_pools_are_brought_back_by_each_command_once() -> None:
+    pools = [pool("a"), pool("b"), pool("c", autoscaling=True)]
+    told = remedy.bring_all_back(managed(*pools), pools)
+    assert told == (remedy.reconcile(managed()), remedy.recreate_nodes(managed(), "c"))

@@ -86,6 +86,11 @@ def test_deeds_that_the_record_proves(deed: Operation, did: str) -> None:
         tags(build.scale_set_id()),
         tags(build.scale_set_id(), ("operation", "properties.tags")),
         tags(GROUP),
+        tags(build.node_id(0)),
+        operation(Kind.SCALE_SET_WRITE, request_paths=("tags",)),
+        operation(Kind.NODE_WRITE, VM, request_paths=("Tags",)),
+        operation(Kind.NETWORK_WRITE, LB, request_paths=("tags",)),
+        group("Tags"),
         group(),
         group(*WHOLE),
         group("location"),
@@ -97,6 +102,8 @@ def test_deeds_of_which_the_record_says_too_little(deed: Operation) -> None:
 
 
 PVC = f"{build.COMPUTE}/disks/pvc-1"
+OS_DISK = f"{build.COMPUTE}/disks/aks-apps-38116459-vmss_OsDisk_1_0123456789abcdef"
+TAGS_SENT = ("tags",)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,15 @@ PVC = f"{build.COMPUTE}/disks/pvc-1"
         tags(PVC, name="Microsoft.Resources/tags/delete"),
         tags(f"{build.NETWORK}/publicIPAddresses/mine", name="Microsoft.Resources/tags/delete"),
         tags(f"{build.COMPUTE}/virtualMachineScaleSets/mine"),
+        tags(f"{build.COMPUTE}/virtualMachines/mine"),
+        tags(OS_DISK),
+        tags(OS_DISK, name="Microsoft.Resources/tags/delete"),
+        tags(build.extension_id("vmssCSE")),
+        operation(
+            Kind.NETWORK_WRITE, f"{build.NETWORK}/loadBalancers/mine", request_paths=TAGS_SENT
+        ),
+        operation(Kind.OS_DISK_WRITE, OS_DISK, request_paths=TAGS_SENT),
+        operation(Kind.SUBNET_WRITE, build.VNET_ID, request_paths=TAGS_SENT),
         group("tags.env"),
         gone(PVC),
         gone(f"{build.NETWORK}/publicIPAddresses/mine", Kind.NETWORK_DELETE),

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from auditor.model.aks import NetworkProfile
+from auditor.model import resource_id as arm
+from auditor.model.aks import NetworkProfile, PoolKind
 from auditor.model.facet import Known
-from auditor.model.network import Route, RouteTable, VirtualNetwork
+from auditor.model.network import LoadBalancer, Route, RouteTable, VirtualNetwork
 from auditor.model.operation import Operation, OperationKind
 from auditor.model.snapshot import Cluster
 from auditor.model.verdict import Finding, Unknown
@@ -86,6 +87,80 @@ def test_routes_of_other_tables_are_no_matter(table: str, routes: int) -> None:
         **{**READ, "route_tables": Known((listed,))},
     )
     assert len(told(of)) == routes
+
+
+def without_routes(*pools: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 (any facet)
+    """A kubenet cluster of which one node of each scale-set pool runs, without any route."""
+    profile = NetworkProfile(plugin="kubenet", pod_cidrs=("10.244.0.0/16",))
+    return {
+        "managed_cluster": build.managed(*map(build.pool, pools), network=profile),
+        "scale_sets": [build.scale_set(name) for name in pools],
+        "nodes": {name: (build.node(0, name),) for name in pools},
+        **READ,
+        "route_tables": Known((RouteTable(id=OWN_TABLE, name=arm.name(OWN_TABLE)),)),
+    } | changes
+
+
+def test_nodes_that_cannot_be_read_hide_no_other_pools() -> None:
+    of = build.cluster(**without_routes("apps", "jobs"))
+    key = arm.key(build.scale_set_id("apps"))
+    unread, found = told(replace(of, instances={**of.instances, key: build.gap("instances")}))
+    assert isinstance(unread, Unknown)
+    assert unread.gap.scope == "instances"
+    assert isinstance(found, Finding)
+    assert "aks-jobs-38116459-vmss000000" in found.summary
+
+
+def test_a_node_that_may_be_of_a_pool_unseen_is_unknown_beside_those_that_are_seen() -> None:
+    profile = NetworkProfile(plugin="kubenet", pod_cidrs=("10.244.0.0/16",))
+    pool = build.pool("vms", count=1, kind=PoolKind.VIRTUAL_MACHINES)
+    there = (build.machine("aks-vms-26193347-vm0"), build.machine("renamed"))
+    of = build.cluster(
+        **without_routes(
+            "apps",
+            managed_cluster=build.managed(build.pool("apps"), pool, network=profile),
+            virtual_machines=Known(there),
+            machines={"vms": build.gap("machines")},
+        )
+    )
+    apps, unlisted, vms = told(of)
+    assert isinstance(unlisted, Unknown)
+    assert unlisted.gap.scope == "machines"
+    assert isinstance(apps, Finding)
+    assert isinstance(vms, Finding)
+    assert "aks-vms-26193347-vm0" in vms.summary
+
+
+def test_the_load_balancer_for_services_within_is_not_the_one_by_which_nodes_leave() -> None:
+    own, within = (
+        LoadBalancer(id=f"{build.NETWORK}/loadBalancers/{name}", name=name, public_ip_ids=("ip",))
+        for name in ("kubernetes", "kubernetes-internal")
+    )
+    found = told(build.cluster(**{**READ, "load_balancers": Known((within, own))}))
+    assert {f.resource_id for f in found if isinstance(f, Finding)} == {own.id}
+    assert told(build.cluster(**{**READ, "load_balancers": Known((within,))})) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "paths", "is_told"),
+    [
+        ("aks-vnet-26180121", ("properties.dhcpOptions",), True),
+        ("AKS-VNET-26180121", ("properties.dhcpOptions",), True),
+        ("hub", ("properties.dhcpOptions",), False),
+        ("aks-vnet-26180121", ("properties.subnets.name", "properties.dhcpOptions"), False),
+        ("aks-vnet-26180121", (), False),
+    ],
+)
+def test_of_networks_only_akss_is_told_and_its_subnets_are_another_rules(
+    network: str, paths: tuple[str, ...], *, is_told: bool
+) -> None:
+    wrote = operation(
+        OperationKind.VNET_WRITE,
+        f"{build.NETWORK}/virtualNetworks/{network}",
+        name="Microsoft.Network/virtualNetworks/write",
+        request_paths=paths,
+    )
+    assert bool(told(build.cluster(**READ), wrote)) is is_told
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,10 @@ def on_machines(*names: str, code: str = "deallocated", **changes: Any) -> Clust
     return replace(cluster(pools=pools), **given | changes)
 
 
+LISTED = f"{build.CLUSTER_ID}/agentPools/vms"
+"""Of which AKS's list of machines is read with the machines: it shows the next one first."""
+
+
 def test_a_node_vm_that_a_person_took_down_is_a_manual_cause() -> None:
     of = on_machines("aks-vms-26193347-vm0")
     (machine,) = of.virtual_machines.require()
@@ -190,7 +194,8 @@ def test_a_node_vm_that_a_person_took_down_is_a_manual_cause() -> None:
 
     (finding,) = outages(of, taken)
     assert finding.confidence is Confidence.CONFIRMED
-    assert finding.rests_on == (machine.id,)
+    assert finding.rests_on == (machine.id, LISTED)
+    assert LookBack(LISTED) not in finding.questions
     assert found_by(nobodys, of, taken) == []
 
 
@@ -246,7 +251,7 @@ def test_a_pool_whose_machines_are_all_gone_waits_for_the_proof() -> None:
     ]
     assert found_by(nobodys, gone, deleted) == []
     assert outages(gone) == []
-    assert found_by(nobodys, gone)[0].rests_on == (machine.id,)
+    assert found_by(nobodys, gone)[0].rests_on == (machine.id, LISTED)
 
 
 def test_one_pool_that_could_not_be_read_makes_it_unknown() -> None:
@@ -440,7 +445,7 @@ def test_of_a_pools_machines_those_that_are_left_tell() -> None:
     left, _ = both.virtual_machines.require()
 
     (finding,) = outages(replace(both, virtual_machines=Known((left,))))
-    assert finding.rests_on == (left.id,)
+    assert finding.rests_on == (left.id, LISTED)
 
 
 def test_one_pool_whose_last_operation_failed_lowers_the_confidence_of_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.model import remedy
 from auditor.model.compute import PowerState
 from auditor.model.verdict import Finding
 from auditor.rules import pwr003_no_node_runs as rule
@@ -27,6 +28,6 @@ def test_every_pool_is_told_with_the_states_of_its_nodes_and_brought_back() -> N
     told = {step.text for step in finding.evidence if step.source == "Compute"}
     assert told == {"node pool apps: 2 nodes, deallocated", "node pool empty has no nodes"}
     apps, empty, stop = finding.commands
-    assert apps.endswith("--name apps --node-count 2")
+    assert apps == remedy.reconcile(of.managed.require())
     assert empty.endswith("--name empty --node-count 1")
     assert stop.startswith("az aks stop ")

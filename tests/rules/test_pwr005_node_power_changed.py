@@ -76,7 +76,7 @@ def test_machines_that_are_no_nodes_are_no_matter(name: str, on: str) -> None:
 
 def test_the_pool_alone_is_brought_back() -> None:
     of = build.cluster(
-        build.managed(build.pool(), build.pool("other")),
+        build.managed(build.pool(autoscaling=True), build.pool("other", autoscaling=True)),
         *deeds.act(f"{SETS}/deallocate/action", build.scale_set_id()),
     )
     (finding,) = pwr005.check(of, build.context(of))

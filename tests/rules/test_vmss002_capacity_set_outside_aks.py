@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auditor.evidence.pools import node_pools
+from auditor.model import remedy
 from auditor.model.compute import Instance, PowerState
 from auditor.model.errors import UnreadableError
 from auditor.model.operation import OperationKind
@@ -111,12 +112,12 @@ def test_without_the_nodes_their_surplus_cannot_be_told() -> None:
     assert told(node_pools(none)[0]) == []
 
 
-def test_the_bounds_or_the_count_are_told_to_aks_again() -> None:
+def test_the_bounds_are_told_to_aks_again_and_its_own_count_is_reconciled() -> None:
     (bounded,) = rule.check(view(9, **BETWEEN), build.context())
     assert "--update-cluster-autoscaler --min-count 2 --max-count 4" in bounded.commands[0]
     (counted,) = rule.check(view(9), build.context())
-    assert "nodepool scale" in counted.commands[0]
-    assert counted.commands[0].endswith("--name apps --node-count 3")
+    assert counted.commands[0] == remedy.reconcile(build.managed())
+    assert counted.commands[1].endswith("--name apps --node-count '<count>'")
 
 
 def test_a_write_a_scaling_or_a_deleted_node_explains_the_capacity() -> None:
