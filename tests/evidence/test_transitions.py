@@ -269,3 +269,22 @@ def test_a_scale_set_that_someone_keeps_writing_for_days_is_endless_too() -> Non
 def test_what_is_done_to_a_node_is_no_motion_of_the_scale_set() -> None:
     command = unended(KIND.NODE_COMMAND, node_id(0), 50)
     assert transitions.lasting_since(scale_set_id(), context(None, command)) is None
+
+
+@pytest.mark.parametrize("aspect", [Aspect.POWER, Aspect.CAPACITY])
+@pytest.mark.parametrize("part", ["cluster", "pool"])
+def test_a_power_state_that_is_not_known_here_leaves_power_and_capacity_unknown(
+    part: str, aspect: Aspect
+) -> None:
+    odd = {"power_state": "Hibernated"}
+    described = managed(pool(**odd)) if part == "pool" else managed(**odd)
+    answer = of_pool(cluster(described), frozenset({aspect}))
+    assert isinstance(answer, Gap)
+    assert answer.code == "UnknownPowerState"
+    assert of_pool(cluster(described), EXTENSIONS) == Judgeable()
+
+
+@pytest.mark.parametrize("kind", [KIND.AKS_WRITE, KIND.AKS_START, KIND.AKS_STOP])
+def test_to_write_to_start_and_to_stop_a_cluster_moves_it(kind: OperationKind) -> None:
+    since = transitions.lasting_since(CLUSTER_ID, context(None, unended(kind, CLUSTER_ID, 30)))
+    assert since == hours_ago(30)
