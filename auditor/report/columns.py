@@ -78,8 +78,8 @@ FINDINGS = Table(
         Column("confidence", "confirmed, likely or possible."),
         truth(
             "standing",
-            "false for a deed that is on record only: AKS has re-created the nodes since, or the state "
-            "that was read does not show it.",
+            "false for a deed that is on record only: AKS has re-created the nodes since, or what "
+            "was read of the present state does not show it.",
         ),
         Column("clause", "The policy's clauses that it touches, separated by a space."),
         Column("subscription_id", "The subscription."),
