@@ -52,7 +52,7 @@ GATEWAY = (
 )
 
 
-def behind(**pools: tuple[str, ...]) -> NicConfiguration:
+def behind(**pools: Any) -> NicConfiguration:  # noqa: ANN401 (any field)
     return nic(ip_configurations=(IpConfiguration(name="ipconfig1", primary=True, **pools),))
 
 
