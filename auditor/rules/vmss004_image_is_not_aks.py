@@ -13,9 +13,10 @@ image is outside support, and the next upgrade replaces it.
 What is not flagged
 -------------------
 Images of AKS's own galleries, also when they are older or newer than the node pool says: an
-instance keeps its image until AKS reimages it. Node pools made from a snapshot. Images that AKS
-hosts in the node resource group for security patches, and galleries that are named like AKS's and
-not known here (in doubt: a lead only, unless someone's operation is on record).
+instance keeps its image until AKS reimages it. Node pools made from a snapshot. Images in the node
+resource group of a cluster on channel SecurityPatch, where AKS keeps the images that it patched.
+Other images there, and galleries that are named like AKS's and not known here, are a lead only,
+unless someone's operation is on record.
 
 How to fix it
 -------------
@@ -54,7 +55,7 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
     image = scale_set.image
     if image is None or view.pool.source_snapshot_id:
         return
-    if node_images.is_of_aks(image, view.managed.subscription_id):
+    if node_images.is_of_aks(image, view.managed.subscription_id) or _is_patch(image, view):
         return
     yield Finding(
         resource_id=scale_set.id,
@@ -80,9 +81,18 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding]:
     )
 
 
+def _is_inside(image: ImageReference, view: NodePoolView) -> bool:
+    return bool(image.id) and arm.within(image.id or "", view.managed.node_resource_group_id)
+
+
+def _is_patch(image: ImageReference, view: NodePoolView) -> bool:
+    """Whether AKS may well have made the image: channel SecurityPatch keeps patched ones there."""
+    channel = (view.managed.node_os_upgrade_channel or "").casefold()
+    return channel == "securitypatch" and _is_inside(image, view)
+
+
 def _confidence(image: ImageReference, view: NodePoolView) -> Confidence:
     """An image in the node resource group may be AKS's patch, a new gallery may be AKS's too."""
-    managed = view.managed
-    inside = bool(image.id) and arm.within(image.id or "", managed.node_resource_group_id)
-    doubtful = inside or node_images.may_be_of_aks(image, managed.subscription_id)
+    elsewhere = node_images.may_be_of_aks(image, view.managed.subscription_id)
+    doubtful = _is_inside(image, view) or elsewhere
     return Confidence.POSSIBLE if doubtful else Confidence.CONFIRMED
