@@ -203,7 +203,7 @@ def _judgement(
     shown = msgspec.structs.replace(finding, evidence=trail)
     return Judgement(
         rule_id=rule.id,
-        finding=remedies.fitted(_strengthened(shown, operation), operation),
+        finding=remedies.fitted(_strengthened(shown, operation), operation, context),
         fingerprint=fingerprint,
         deed=operation.id if operation else fingerprint,
         operation=operation,
