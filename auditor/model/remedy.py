@@ -40,6 +40,34 @@ def bring_back(managed: ManagedCluster, pool: NodePool) -> str:
     return az("nodepool scale", managed, "--name", pool.name, "--node-count", count)
 
 
+def replace_pool(managed: ManagedCluster, pool: NodePool) -> tuple[str, ...]:
+    """Add a pool of what AKS was asked for under another name, then delete the old one.
+
+    In this order, for a cluster keeps one system pool at least. Labels, taints and settings of
+    kubelet and kernel are not read, and left to the reader.
+    """
+    stated = {
+        "--mode": pool.mode,
+        "--os-type": pool.os_type,
+        "--os-sku": pool.os_sku,
+        "--node-vm-size": pool.vm_size,
+        "--vnet-subnet-id": pool.subnet_id,
+        "--priority": pool.priority if pool.is_spot else None,
+    }
+    flags = [part for flag, value in stated.items() if value for part in (flag, value)]
+    zones = ("--zones", *pool.zones) if pool.zones else ()
+    added = az("nodepool add", managed, "--name", "<new>", *flags, *zones, *_nodes(pool))
+    return added, az("nodepool delete", managed, "--name", pool.name)
+
+
+def _nodes(pool: NodePool) -> tuple[str, ...]:
+    if not pool.autoscaling:
+        return () if pool.count is None else ("--node-count", str(pool.count))
+    bounds = {"--min-count": pool.min_count, "--max-count": pool.max_count}
+    given = (part for flag, n in bounds.items() if n is not None for part in (flag, str(n)))
+    return ("--enable-cluster-autoscaler", *given)
+
+
 def lock_down(managed: ManagedCluster) -> str:
     """Keep everyone but AKS from writing to the node resource group from now on."""
     return az("update", managed, "--nrg-lockdown-restriction-level", "ReadOnly")
