@@ -15,6 +15,13 @@ from auditor.model.operation import Actor, ActorKind, Operation, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.verdict import Evidence, Finding
 
+_ANOTHER_WAY = (
+    "AKS leaves nodes of the newest image as they are: then add a new node pool and delete this "
+    "one."
+)
+_OF_OLD_IMAGES = frozenset({"nodeImageVersion", "storageProfile.imageReference"})
+"""Properties of which an old image is itself the finding."""
+
 _DEFENDER = ("Defender", "Security Resource Provider")
 
 
@@ -24,6 +31,7 @@ def fitted(finding: Finding, operation: Operation | None, context: Context) -> F
     Where Azure Policy may have had a hand in another's call, or nobody else than AKS is on record
     and a policy altered its call, its exemption comes last, with an if.
     """
+    finding = _with_another_way(finding)
     if operation is None:
         return _with_policies(finding, _altered(finding, context))
     actor = operation.actor
@@ -35,6 +43,14 @@ def fitted(finding: Finding, operation: Operation | None, context: Context) -> F
         evidence=(*finding.evidence, *_reuse(actor)),
     )
     return _with_policies(told, operation)
+
+
+def _with_another_way(finding: Finding) -> Finding:
+    """What to do where nodes are to be made anew and no image is newer than theirs."""
+    renews = any(map(remedy.takes_newer_image, finding.commands))
+    if not renews or finding.path in _OF_OLD_IMAGES:
+        return finding
+    return msgspec.structs.replace(finding, remediation=f"{finding.remediation} {_ANOTHER_WAY}")
 
 
 def _altered(finding: Finding, context: Context) -> Operation | None:

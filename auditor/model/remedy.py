@@ -1,7 +1,8 @@
 """The supported way back, as commands with the cluster's own names filled in.
 
 Source: Microsoft's pages on each ``az aks`` command, named in the rules that use them. Whether
-an empty update repairs every property is not documented: re-creating the nodes does.
+an empty update repairs every property is not documented: re-creating the nodes does. AKS makes
+them anew for a newer image; on the newest one it does nothing (Azure/azure-cli-extensions#5989).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import shlex
 
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
+
+_BY_IMAGE = "--node-image-only"
 
 
 def az(command: str, managed: ManagedCluster, *more: str) -> str:
@@ -25,8 +28,13 @@ def reconcile(managed: ManagedCluster) -> str:
 
 
 def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
-    """Have AKS make every node of a pool anew, from its own image and model."""
-    return az("nodepool upgrade", managed, "--name", pool, "--node-image-only")
+    """Have AKS make every node of a pool anew, from its own newer image and its model."""
+    return az("nodepool upgrade", managed, "--name", pool, _BY_IMAGE)
+
+
+def takes_newer_image(command: str) -> bool:
+    """Whether a command does nothing where no image is newer than the pool's."""
+    return command.endswith(f" {_BY_IMAGE}")
 
 
 def bring_back(managed: ManagedCluster, pool: NodePool) -> str:

@@ -106,6 +106,22 @@ def test_a_policy_that_called_by_itself_is_not_raised_twice() -> None:
     assert beside == alone
 
 
+RENEW = "az aks nodepool upgrade --name apps --node-image-only"
+
+
+@pytest.mark.parametrize("by", [operation(by=BY_ALICE), None])
+def test_where_no_image_is_newer_nodes_are_had_anew_another_way(by: Operation | None) -> None:
+    found = replace(FOUND, commands=("az aks update", RENEW))
+    told = remedies.fitted(found, by, NOTHING).remediation
+    assert told.startswith(FOUND.remediation)
+    assert "add a new node pool" in told
+
+
+def test_an_old_image_has_a_newer_one() -> None:
+    found = replace(FOUND, path="nodeImageVersion", commands=(RENEW,))
+    assert remedies.fitted(found, None, NOTHING) == found
+
+
 @pytest.mark.parametrize(
     "name", ["Microsoft Defender for Cloud", "Windows Azure Security Resource Provider"]
 )
