@@ -205,7 +205,7 @@ def _judgement(
     weighed = _strengthened(shown, operation) if operation else _unattributed(shown, context)
     return Judgement(
         rule_id=rule.id,
-        finding=remedies.fitted(weighed, operation),
+        finding=remedies.fitted(weighed, operation, context),
         fingerprint=fingerprint,
         deed=operation.id if operation else fingerprint,
         operation=operation,

@@ -51,6 +51,7 @@ _DEPLOYERS = MappingProxyType(
         "microsoft.azure.monitor": "Azure Policy or VM insights",
         "microsoft.azure.monitoring.dependencyagent": "Azure Policy or VM insights",
         "microsoft.enterprisecloud.monitoring": "Azure Policy or Microsoft Defender for Cloud",
+        "microsoft.azure.changetrackingandinventory": "Azure Policy or Defender for Servers",
         "microsoft.azure.security.monitoring": "Azure Policy or Microsoft Defender for Cloud",
         "microsoft.azure.azuredefenderforservers": "Microsoft Defender for Servers",
         "microsoft.azure.azuredefenderforsql": "Microsoft Defender for Cloud",

@@ -26,6 +26,8 @@ _ADDONS = frozenset(
     {
         "accsgxdeviceplugin",
         "aciconnectorlinux",
+        "ai-toolchain-operator",
+        "applicationloadbalancer",
         "azurekeyvaultsecretsprovider",
         "azurepolicy",
         "cost-analysis-identity",

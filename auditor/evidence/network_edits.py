@@ -2,12 +2,13 @@
 
 The load balancer's outbound rule is held against ``loadBalancerProfile``; other outbound, inbound
 and balancing rules against the names that AKS and its cloud provider give. Of the virtual network
-AKS makes address space and subnets, and nothing else: what it holds besides is a lead.
+AKS makes address space and subnets, and nothing else: what it holds besides is a lead. What of
+another resource group is attached to the nodes' subnet is none of AKS's.
 
 Sources: load balancers of AKS node resource groups of 2021 to 2025, all with ``aksOutboundRule``,
 no ports of its own and 30 minutes where the profile says nothing; Kubernetes' cloud-provider-azure,
 which names rules after a Service's UID; the CSI driver for Azure files, which adds the service
-endpoint of Storage.
+endpoint of Storage; Microsoft's page on outbound types.
 """
 
 from __future__ import annotations
@@ -80,6 +81,31 @@ def of_network(network: VirtualNetwork, node_subnet: Subnet | None) -> Iterator[
     foreign = tuple(e for e in endpoints if not e.casefold().startswith(_STORAGE))
     if node_subnet and foreign:
         yield _beyond(node_subnet.id, "serviceEndpoints", "service endpoints", foreign)
+    if node_subnet:
+        yield from _ways_out(node_subnet)
+
+
+def _ways_out(subnet: Subnet) -> Iterator[Edit]:
+    """What leads the nodes' traffic elsewhere: on its own network AKS attaches nothing foreign.
+
+    The outbound types for routes and NAT gateways of one's own take a network of one's own.
+    """
+    group = arm.group_id(arm.subscription(subnet.id), arm.resource_group(subnet.id))
+    attached = (
+        ("routeTable", "route table", subnet.route_table_id),
+        ("natGateway", "NAT gateway", subnet.nat_gateway_id),
+    )
+    for path, words, found in attached:
+        if found and not arm.within(found, group):
+            yield Edit(
+                resource_id=subnet.id,
+                path=path,
+                what=f"the node subnet has {words} {arm.name(found)}, of another resource group",
+                expected=f"AKS's own {words}, or none",
+                actual=found,
+                confidence=Confidence.LIKELY,
+                because="what AKS attaches to its own subnet",
+            )
 
 
 def since(network: VirtualNetwork, earlier: Mapping[str, str], at: datetime) -> Iterator[Edit]:

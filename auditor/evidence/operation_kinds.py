@@ -1,7 +1,8 @@
 """What an operation does, by its name in the activity log.
 
-Sources: the provider operation lists of Microsoft.Compute, Microsoft.Network, Microsoft.Resources
-and Microsoft.ContainerService. Names are compared in lower case: the log knows several spellings.
+Sources: the provider operation lists of Microsoft.Compute, Microsoft.Network, Microsoft.Resources,
+Microsoft.Insights and Microsoft.ContainerService. Names are compared in lower case: the log knows
+several spellings.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ _DISKS = re.compile(r"microsoft\.compute/disks/(write|delete)$")
 _OS_DISK = re.compile(r"_osdisk_|disk1_[0-9a-f]{32}$|os__1_", re.IGNORECASE)
 _DELETE = "/delete"
 _WRITE = "/write"
-_ACCESS = "microsoft.authorization/"
+_ACCESS = "microsoft.authorization"
+_AMID = "/providers/"
 
 _LEAVES_THE_DISK = re.compile(r"/(redeploy|performmaintenance|reapply|force\w+walk)/action$")
 _MODEL = "virtualmachineprofile"
@@ -105,7 +107,7 @@ def kind_of(name: str, resource_id: str = "") -> OperationKind:
     lowered = name.casefold()
     if _DISKS.match(lowered) and _OS_DISK.search(arm.name(resource_id)):
         return Kind.OS_DISK_WRITE
-    kind = _NAMES.get(lowered) or _node_kind(lowered) or _family(lowered)
+    kind = _NAMES.get(lowered) or _node_kind(lowered) or _family(lowered, resource_id)
     if kind in {Kind.EXTENSION_WRITE, Kind.EXTENSION_DELETE}:
         return Kind.NODE_COMMAND if "vmaccess" in arm.name(resource_id).casefold() else kind
     return kind
@@ -121,20 +123,37 @@ def _node_kind(lowered: str) -> OperationKind | None:
     return None
 
 
-def _family(lowered: str) -> OperationKind:
+def _family(lowered: str, resource_id: str) -> OperationKind:
     """The kind of an operation that is not told apart by its own name.
 
-    To delete a part of a network resource (a route, a backend pool) is to write it.
+    To delete a part of a resource (a route, a backend pool, a federated credential) is to write
+    it. To put something beside it (a diagnostic setting, a role assignment) does nothing to it.
     """
+    if _is_beside(lowered, resource_id):
+        return Kind.OTHER
     if lowered.startswith(_AKS):
         return Kind.OTHER if _AKS_READS.search(lowered) else Kind.AKS_WRITE
     network = _NETWORK.fullmatch(lowered)
     if network:
         is_whole = not network["part"] and network["verb"] == "delete"
         return Kind.NETWORK_DELETE if is_whole else Kind.NETWORK_WRITE
-    if lowered.endswith(_WRITE) and not lowered.startswith(_ACCESS):
+    if lowered.endswith(_WRITE):
         return Kind.RESOURCE_WRITE
-    return Kind.RESOURCE_DELETE if lowered.endswith(_DELETE) else Kind.OTHER
+    if not lowered.endswith(_DELETE):
+        return Kind.OTHER
+    named = arm.resource_type(resource_id)
+    is_part = bool(named) and lowered != named + _DELETE
+    return Kind.RESOURCE_WRITE if is_part else Kind.RESOURCE_DELETE
+
+
+def _is_beside(lowered: str, resource_id: str) -> bool:
+    """Whether an operation is on an extension resource: another provider's, on a resource.
+
+    The log has it under an id of its own, or under that of the resource that it is on.
+    """
+    provider = lowered.partition("/")[0]
+    own = arm.resource_type(arm.root(resource_id)).partition("/")[0]
+    return provider == _ACCESS or _AMID in lowered or own not in {"", provider}
 
 
 def renews_nodes(operation: Operation) -> bool:

@@ -195,6 +195,16 @@ def _public_prefix(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     return _ids(view.pool.node_public_ip_prefix_id), _ids(*actual)
 
 
+def _application_groups(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
+    """For host ports AKS makes a group of its own, in the node resource group."""
+    own = view.managed.node_resource_group_id
+    addresses = (ip for nic in scale_set.nics for ip in nic.ip_configurations)
+    carried = (group for ip in addresses for group in ip.application_security_group_ids)
+    actual = _ids(*(group for group in carried if not arm.within(group, own)))
+    expected = _ids(*view.pool.application_security_groups)
+    return None if actual.keys() <= expected.keys() else (expected, actual)
+
+
 def _administrator(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     managed = view.managed
     name = managed.windows_admin_username if view.pool.is_windows else managed.admin_username
@@ -244,6 +254,9 @@ PROPERTIES = (
         f"{_IP}.publicIPAddressConfiguration.publicIPPrefix",
         "public address prefix",
         _public_prefix,
+    ),
+    Property(
+        f"{_IP}.applicationSecurityGroups", "application security groups", _application_groups
     ),
     Property(
         "proximityPlacementGroup.id",

@@ -11,27 +11,71 @@ import msgspec
 
 from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.operation import Actor, ActorKind, Operation
+from auditor.model.operation import Actor, ActorKind, Operation, OperationStatus
+from auditor.model.rule import Context
 from auditor.model.verdict import Evidence, Finding
+
+_ANOTHER_WAY = (
+    "AKS leaves nodes of the newest image as they are: then add a new node pool and delete this "
+    "one."
+)
+_OF_OLD_IMAGES = frozenset({"nodeImageVersion", "storageProfile.imageReference"})
+"""Properties of which an old image is itself the finding."""
 
 _DEFENDER = ("Defender", "Security Resource Provider")
 
 
-def fitted(finding: Finding, operation: Operation | None) -> Finding:
+def fitted(finding: Finding, operation: Operation | None, context: Context) -> Finding:
     """The finding with the remedy that its author calls for, ahead of the rule's own.
 
-    Where Azure Policy may have had a hand in another's call, its exemption comes last, with an if.
+    Where Azure Policy may have had a hand in another's call, or nobody else than AKS is on record
+    and a policy altered its call, its exemption comes last, with an if.
     """
+    finding = _with_another_way(finding)
     if operation is None:
-        return finding
+        return _with_policies(finding, _altered(finding, context))
     actor = operation.actor
     first = _first_step(actor, finding.resource_id)
+    told = msgspec.structs.replace(
+        finding,
+        remediation=" ".join(filter(None, (first, finding.remediation))),
+        commands=(*_first_commands(actor, finding.resource_id), *finding.commands),
+        evidence=(*finding.evidence, *_reuse(actor)),
+    )
+    return _with_policies(told, operation)
+
+
+def _with_another_way(finding: Finding) -> Finding:
+    """What to do where nodes are to be made anew and no image is newer than theirs."""
+    renews = any(map(remedy.takes_newer_image, finding.commands))
+    if not renews or finding.path in _OF_OLD_IMAGES:
+        return finding
+    return msgspec.structs.replace(finding, remediation=f"{finding.remediation} {_ANOTHER_WAY}")
+
+
+def _altered(finding: Finding, context: Context) -> Operation | None:
+    """AKS's newest call that may have left such a state, of those that Azure Policy altered."""
+    fitting = (
+        operation
+        for operation in context.done_to(finding.resource_id)
+        if operation.kind in finding.explained_by
+        and operation.status is OperationStatus.SUCCEEDED
+        and operation.actor.is_of_aks
+        and operation.policies
+        and arm.within(finding.resource_id, operation.target)
+    )
+    return max(fitting, key=lambda o: (o.at, o.id), default=None)
+
+
+def _with_policies(finding: Finding, operation: Operation | None) -> Finding:
+    """The finding with the assignments that had a hand in a call, in evidence and remedy."""
+    if operation is None or not operation.policies_beside:
+        return finding
     last = _where_policies_helped(operation, finding.resource_id)
     return msgspec.structs.replace(
         finding,
-        remediation=" ".join(filter(None, (first, finding.remediation, last))),
-        commands=(*_first_commands(actor, finding.resource_id), *finding.commands),
-        evidence=(*finding.evidence, *_reuse(actor), *_policies(operation)),
+        remediation=" ".join(filter(None, (finding.remediation, last))),
+        evidence=(*finding.evidence, *_policies(operation)),
     )
 
 
@@ -59,16 +103,15 @@ def _first_commands(actor: Actor, resource_id: str) -> tuple[str, ...]:
 def _where_policies_helped(operation: Operation, resource_id: str) -> str:
     """What to do if it was not the caller's own request, but what Azure Policy made of it."""
     names = " or ".join(map(arm.name, operation.policies_beside))
-    if not names:
-        return ""
     group = arm.resource_group(resource_id)
     return f"If the policy assignment {names} brought it about, exempt {group} from it."
 
 
 def _policies(operation: Operation) -> Iterator[Evidence]:
+    call = f"AKS's own {operation.name}" if operation.actor.is_of_aks else "the call"
     for assignment in operation.policies_beside:
         name = arm.name(assignment)
-        text = f"the policy assignment {name} altered the call, or deployed something in its wake"
+        text = f"the policy assignment {name} altered {call}, or deployed something in its wake"
         yield Evidence(text=text, source="activity log", at=operation.at)
 
 

@@ -5,7 +5,7 @@ by its tags, or by the feature of the cluster that it serves. Where nothing of t
 type is none that AKS is known to make, someone else put it there, or a newer AKS did.
 
 Sources: AKS node resource groups of 2020 to 2026; Microsoft's pages on the features named here;
-the CSI drivers for Azure disks and files; Kubernetes' cloud-provider-azure.
+the CSI drivers for Azure disks, files and Managed Lustre; Kubernetes' cloud-provider-azure.
 """
 
 from __future__ import annotations
@@ -210,6 +210,7 @@ _ADDONS = (
     "webapprouting-",
     "applicationloadbalancer-",
     "ai-toolchain-operator-",
+    "httpapplicationrouting-",
 )
 _ZONES = ("azmk8s.io", "azk8s.cn", "containerservice.azure", "file.core.", "blob.core.")
 _ADDRESS = re.compile(
@@ -221,7 +222,13 @@ _DISK = re.compile(
 
 _OWN_NAT_GATEWAYS = frozenset({"managednatgateway", "managednatgatewayv2"})
 _ADDRESSES = "microsoft.network/publicipaddresses"
-_OF_VOLUMES = frozenset({"microsoft.compute/disks", "microsoft.storage/storageaccounts"})
+_OF_VOLUMES = frozenset(
+    {
+        "microsoft.compute/disks",
+        "microsoft.storage/storageaccounts",
+        "microsoft.storagecache/amlfilesystems",
+    }
+)
 _CUSTOMARY = frozenset(
     {
         _ADDRESSES,
@@ -244,12 +251,16 @@ _KINDS: Mapping[str, Test] = MappingProxyType(
             lambda where: where.has_addon("aciconnectorlinux"), otherwise=Origin.UNTOLD
         ),
         "microsoft.containerregistry/registries": _made_for(lambda where: where.is_isolated),
+        "microsoft.elasticsan/elasticsans": _made_for(_never, otherwise=Origin.UNTOLD),
         "microsoft.managedidentity/userassignedidentities": _identity,
         "microsoft.network/applicationgateways": _made_for(
             lambda where: where.has_addon("ingressapplicationgateway")
         ),
         "microsoft.network/applicationsecuritygroups": _made_for(
             lambda where: any(pool.allowed_host_ports for pool in where.managed.pools)
+        ),
+        "microsoft.network/dnszones": _made_for(
+            lambda where: where.has_addon("httpapplicationrouting"), r".+\.aksapp\.io"
         ),
         "microsoft.network/loadbalancers": _made_for(
             _never, r"kubernetes(-internal)?|kube-apiserver|kubeegressgateway-ilb", Origin.UNTOLD
@@ -277,6 +288,7 @@ _KINDS: Mapping[str, Test] = MappingProxyType(
         "microsoft.storage/storageaccounts": _made_for(
             _never, r"f(use|uselb|usenfs)?[0-9a-f]{12,23}", Origin.UNTOLD
         ),
+        "microsoft.storagecache/amlfilesystems": _made_for(_never, r"pvc-.+", Origin.UNTOLD),
     }
 )
 """How residents of each top-level type are told, and all that lies below it."""

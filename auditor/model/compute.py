@@ -82,7 +82,11 @@ class OsDisk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IpConfiguration(msgspec.Struct, frozen=True, kw_only=True):
-    """One IP configuration of a NIC profile."""
+    """One IP configuration of a NIC profile.
+
+    What it is a backend of: ``backend_pool_ids`` and ``inbound_nat_pool_ids`` of load balancers,
+    ``gateway_pool_ids`` of application gateways.
+    """
 
     name: str = ""
     primary: bool = False
@@ -90,6 +94,8 @@ class IpConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     public_ip: bool = False
     public_ip_prefix_id: str | None = None
     backend_pool_ids: tuple[str, ...] = ()
+    inbound_nat_pool_ids: tuple[str, ...] = ()
+    gateway_pool_ids: tuple[str, ...] = ()
     application_security_group_ids: tuple[str, ...] = ()
 
 

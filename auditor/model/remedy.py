@@ -2,7 +2,8 @@
 
 Sources: Microsoft's pages on each ``az aks`` command, named in the rules that use them; what the
 Azure CLI (2.91) itself refuses. Whether an empty update repairs every property is not documented:
-re-creating the nodes does.
+re-creating the nodes does. AKS makes them anew for a newer image; on the newest one it does nothing
+(Azure/azure-cli-extensions#5989).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import shlex
 from collections.abc import Iterable
 
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
+
+_BY_IMAGE = "--node-image-only"
 
 
 def az(command: str, managed: ManagedCluster, *more: str) -> str:
@@ -27,7 +30,7 @@ def reconcile(managed: ManagedCluster) -> str:
 
 
 def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
-    """Have AKS make the nodes of a pool anew, from its own image and model.
+    """Have AKS make the nodes of a pool anew, from its own newer image and its model.
 
     It renews neither single machines, which it deletes for new ones to be asked for, nor those of
     an availability set, which become a pool of machines.
@@ -39,7 +42,12 @@ def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
         )
     if asked is not None and asked.kind == PoolKind.AVAILABILITY_SET:
         return az("update", managed, "--migrate-vmas-to-vms")
-    return az("nodepool upgrade", managed, "--name", pool, "--node-image-only")
+    return az("nodepool upgrade", managed, "--name", pool, _BY_IMAGE)
+
+
+def takes_newer_image(command: str) -> bool:
+    """Whether a command does nothing where no image is newer than the pool's."""
+    return command.endswith(f" {_BY_IMAGE}")
 
 
 def bring_back(managed: ManagedCluster, pool: NodePool) -> str:
@@ -71,6 +79,34 @@ def _bring_back_machines(managed: ManagedCluster, pool: NodePool, count: int) ->
 def bring_all_back(managed: ManagedCluster, pools: Iterable[NodePool]) -> tuple[str, ...]:
     """The same of several pools, each command once."""
     return tuple(dict.fromkeys(bring_back(managed, pool) for pool in pools))
+
+
+def replace_pool(managed: ManagedCluster, pool: NodePool) -> tuple[str, ...]:
+    """Add a pool of what AKS was asked for under another name, then delete the old one.
+
+    In this order, for a cluster keeps one system pool at least. Labels, taints and settings of
+    kubelet and kernel are not read, and left to the reader.
+    """
+    stated = {
+        "--mode": pool.mode,
+        "--os-type": pool.os_type,
+        "--os-sku": pool.os_sku,
+        "--node-vm-size": pool.vm_size,
+        "--vnet-subnet-id": pool.subnet_id,
+        "--priority": pool.priority if pool.is_spot else None,
+    }
+    flags = [part for flag, value in stated.items() if value for part in (flag, value)]
+    zones = ("--zones", *pool.zones) if pool.zones else ()
+    added = az("nodepool add", managed, "--name", "<new>", *flags, *zones, *_nodes(pool))
+    return added, az("nodepool delete", managed, "--name", pool.name)
+
+
+def _nodes(pool: NodePool) -> tuple[str, ...]:
+    if not pool.autoscaling:
+        return () if pool.count is None else ("--node-count", str(pool.count))
+    bounds = {"--min-count": pool.min_count, "--max-count": pool.max_count}
+    given = (part for flag, n in bounds.items() if n is not None for part in (flag, str(n)))
+    return ("--enable-cluster-autoscaler", *given)
 
 
 def lock_down(managed: ManagedCluster) -> str:

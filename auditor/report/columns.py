@@ -78,7 +78,8 @@ FINDINGS = Table(
         Column("confidence", "confirmed, likely or possible."),
         truth(
             "standing",
-            "false for a deed that has been undone since: nodes re-created, a rule removed again.",
+            "false for a deed that is on record only: AKS has re-created the nodes since, or what "
+            "was read of the present state does not show it.",
         ),
         Column("clause", "The policy's clauses that it touches, separated by a space."),
         Column("subscription_id", "The subscription."),

@@ -3,7 +3,7 @@
 ``out_of_support``
     a violation of severity high or critical, confirmed or likely, that still stands.
 ``at_risk``
-    any other violation (a deed that AKS has undone since included), a warning of
+    any other violation (one that is on record only included), a warning of
     severity medium or above, a running clock, or an operation that has lasted over 24 hours
     (``--endless-transition-hours``).
 ``not_assessed``
@@ -127,7 +127,7 @@ def _gravity(finding: FindingRow) -> tuple[int, int, str, str]:
 def _line(found: list[FindingRow]) -> str:
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    closed = "" if first.standing else ", undone since"
+    closed = "" if first.standing else ", on record only"
     grade = f"{first.severity}, {first.confidence}{closed}"
     return f"{first.rule_id} ({grade}): {first.summary}{more}"
 

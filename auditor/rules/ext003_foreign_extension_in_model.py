@@ -56,6 +56,8 @@ RULE = Rule(
 )
 
 CAUSES = frozenset({OperationKind.EXTENSION_WRITE, OperationKind.SCALE_SET_WRITE})
+ENTRY = CAUSES | {OperationKind.NODE_COMMAND}
+"""What installs an extension that lets people into nodes: its own write counts as a command."""
 
 _REMEDIATION = MappingProxyType(
     {
@@ -109,7 +111,7 @@ def _finding(
         expected="not installed",
         actual=f"{code} {extension.version}".rstrip(),
         node_pool=view.pool.name,
-        explained_by=CAUSES,
+        explained_by=ENTRY if "vmaccess" in extension.name.casefold() else CAUSES,
         evidence=(
             Evidence(
                 text=f"extensions that AKS installs: {_own(windows=view.pool.is_windows)}",

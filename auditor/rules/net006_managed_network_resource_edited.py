@@ -5,9 +5,10 @@ What it finds
 Of the load balancer by which nodes leave: an outbound rule that says other than the cluster's
 ``loadBalancerProfile``, AKS's rule or backend gone, rules of other making. Of AKS's route table:
 routes that lead to no node, and, on kubenet, running nodes without a route. Of AKS's virtual
-network: DNS servers, peerings and service endpoints, and whatever an earlier run saw otherwise of
-it. And operations on record by which a user, a
-service principal or another identity wrote any of these, or other network resources that AKS made.
+network: DNS servers, peerings and service endpoints, a route table or NAT gateway of another
+resource group on the nodes' subnet, and whatever an earlier run saw otherwise of it. And operations
+on record by which a user, a service principal or another identity wrote any of these, or other
+network resources that AKS made.
 
 Why it matters
 --------------

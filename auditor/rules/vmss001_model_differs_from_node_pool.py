@@ -4,7 +4,8 @@ What it finds
 -------------
 A property that the node pool (or the cluster) states and the scale set's model contradicts: VM
 size, operating system disk, zones, subnet, spot priority and price, encryption, FIPS, Ultra SSD,
-public addresses, placement and reservation groups, administrator, trusted launch, SSH keys.
+public addresses, application security groups, placement and reservation groups, administrator,
+trusted launch, SSH keys.
 
 Why it matters
 --------------

@@ -4,9 +4,10 @@ What it finds
 -------------
 Settings that AKS has no request for and always writes the same way: manual upgrade mode, no
 automatic OS upgrade, no automatic repairs, no overprovisioning (Linux), one network interface, IP
-forwarding where pods are routed through their node, no DNS servers of its own, extension
-operations allowed, no password login; and others that AKS has not been seen to set: scheduled
-events, scale-in policy, boot diagnostics, user data, VM applications.
+forwarding where pods are routed through their node, no DNS servers of its own, no load balancer but
+the cluster's and no application gateway before the nodes, extension operations allowed, no password
+login; and others that AKS has not been seen to set: scheduled events, scale-in policy, boot
+diagnostics, inbound NAT pools, user data, VM applications.
 
 Why it matters
 --------------
@@ -28,12 +29,13 @@ autoscaler, node auto-repair, upgrade channels and planned maintenance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from auditor.model import remedy
-from auditor.model.compute import ScaleSet
+from auditor.model import resource_id as arm
+from auditor.model.compute import IpConfiguration, ScaleSet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
@@ -52,6 +54,7 @@ RULE = Rule(
 
 _VM = "virtualMachineProfile"
 _NIC = f"{_VM}.networkProfile.networkInterfaceConfigurations"
+_IP = f"{_NIC}.ipConfigurations"
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -133,6 +136,32 @@ def _dns_servers(view: NodePoolView, scale_set: ScaleSet) -> str | None:
     return ", ".join(dict.fromkeys(servers)) or None
 
 
+def _balancers(view: NodePoolView, scale_set: ScaleSet) -> str | None:
+    """AKS's own load balancers, also those for internal Services, lie in its own group."""
+    group = view.managed.node_resource_group_id
+    pools = (pool for ip in _addresses(scale_set) for pool in ip.backend_pool_ids)
+    return _owners(pool for pool in pools if not arm.within(pool, group))
+
+
+def _gateways(_: NodePoolView, scale_set: ScaleSet) -> str | None:
+    """AKS's ingress by application gateway leads to pods, never to nodes."""
+    return _owners(pool for ip in _addresses(scale_set) for pool in ip.gateway_pool_ids)
+
+
+def _nat_pools(_: NodePoolView, scale_set: ScaleSet) -> str | None:
+    return _owners(pool for ip in _addresses(scale_set) for pool in ip.inbound_nat_pool_ids)
+
+
+def _addresses(scale_set: ScaleSet) -> Iterator[IpConfiguration]:
+    return (ip for nic in scale_set.nics for ip in nic.ip_configurations)
+
+
+def _owners(parts: Iterable[str]) -> str | None:
+    """What the parts belong to, such as the load balancers of backend pools, each once."""
+    owners = {arm.key(owner): owner for owner in map(arm.parent, parts)}
+    return ", ".join(arm.name(owners[key]) for key in sorted(owners)) or None
+
+
 def _password_login(view: NodePoolView, scale_set: ScaleSet) -> str | None:
     allowed = scale_set.password_authentication_disabled is False and not view.pool.is_windows
     return "allowed" if allowed else None
@@ -167,6 +196,22 @@ CONSTANTS = (
     Constant(f"{_NIC}.enableIPForwarding", "IP forwarding", "on", _ip_forwarding),
     Constant(_NIC, "Network interfaces", "one", _extra_nics, Confidence.POSSIBLE),
     Constant(f"{_NIC}.dnsSettings.dnsServers", "DNS servers", "none of its own", _dns_servers),
+    Constant(
+        f"{_IP}.loadBalancerBackendAddressPools",
+        "Load balancers",
+        "those of the node resource group only",
+        _balancers,
+    ),
+    Constant(
+        f"{_IP}.applicationGatewayBackendAddressPools", "Application gateways", "none", _gateways
+    ),
+    Constant(
+        f"{_IP}.loadBalancerInboundNatPools",
+        "Inbound NAT pools",
+        "none",
+        _nat_pools,
+        Confidence.POSSIBLE,
+    ),
     Constant(
         f"{_VM}.osProfile.allowExtensionOperations",
         "Extension operations",

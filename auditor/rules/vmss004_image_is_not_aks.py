@@ -13,12 +13,12 @@ image is outside support, and the next upgrade replaces it.
 What is not flagged
 -------------------
 Images of AKS's own galleries, also when they are older or newer than the node pool says: an
-instance keeps its image until AKS reimages it. Node pools made from a snapshot. A lead only,
-unless someone's operation is on record: images that AKS hosts in the node resource group for
-security patches, and galleries that are named like AKS's and not known here, or lie in another
-subscription that this run can see. A gallery just like AKS's in a subscription that is neither
-AKS's nor visible is unknown; outside the public cloud, where AKS's own subscription is not known,
-it is taken for AKS's.
+instance keeps its image until AKS reimages it. Node pools made from a snapshot. Images in the node
+resource group of a cluster on channel SecurityPatch, where AKS keeps the images that it patched. A
+lead only, unless someone's operation is on record: other images there, and galleries that are named
+like AKS's and not known here, or lie in another subscription that this run can see. A gallery just
+like AKS's in a subscription that is neither AKS's nor visible is unknown; outside the public cloud,
+where AKS's own subscription is not known, it is taken for AKS's.
 
 How to fix it
 -------------
@@ -61,6 +61,8 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
         return
     if image is None:
         yield Unknown(gap=_unnamed(scale_set))
+        return
+    if _is_patch(image, view):
         return
     origin = node_images.origin(image, view.managed, context.subscriptions)
     if origin is Origin.UNTOLD:
@@ -119,8 +121,17 @@ def _finding(
     )
 
 
+def _is_inside(image: ImageReference, view: NodePoolView) -> bool:
+    return bool(image.id) and arm.within(image.id or "", view.managed.node_resource_group_id)
+
+
+def _is_patch(image: ImageReference, view: NodePoolView) -> bool:
+    """Whether AKS may well have made the image: channel SecurityPatch keeps patched ones there."""
+    channel = (view.managed.node_os_upgrade_channel or "").casefold()
+    return channel == "securitypatch" and _is_inside(image, view)
+
+
 def _confidence(image: ImageReference, view: NodePoolView, origin: Origin) -> Confidence:
     """An image in the node resource group may be AKS's patch, a new gallery may be AKS's too."""
-    inside = bool(image.id) and arm.within(image.id or "", view.managed.node_resource_group_id)
-    doubtful = inside or origin is Origin.LEAD
+    doubtful = _is_inside(image, view) or origin is Origin.LEAD
     return Confidence.POSSIBLE if doubtful else Confidence.CONFIRMED

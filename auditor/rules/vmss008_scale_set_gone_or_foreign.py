@@ -21,8 +21,8 @@ a lead only: a pool may have just been deleted.
 
 How to fix it
 -------------
-Delete the node pool whose scale set is gone and add it again. Move foreign machines to a resource
-group of their own.
+Add a node pool with the same settings, then delete the one whose scale set is gone. Move foreign
+machines to a resource group of their own.
 """
 
 from __future__ import annotations
@@ -122,11 +122,9 @@ def _gone(view: NodePoolView, scale_set_id: str) -> Finding:
             ),
             Evidence(text="the scale set itself answered 404", source=arm.name(scale_set_id)),
         ),
-        remediation="Delete the node pool and add it again; move the workload first.",
-        commands=(
-            remedy.az("nodepool delete", managed, "--name", pool.name),
-            remedy.az("nodepool add", managed, "--name", pool.name),
-        ),
+        remediation="Add a node pool with the same settings, labels and taints too, then delete "
+        "this one.",
+        commands=remedy.replace_pool(managed, pool),
     )
 
 

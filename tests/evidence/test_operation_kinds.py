@@ -105,7 +105,9 @@ ELSEWHERE = {
     "Microsoft.Authorization/locks/write": Kind.LOCK_WRITE,
     "Microsoft.Authorization/locks/delete": Kind.LOCK_WRITE,
     "Microsoft.Authorization/roleAssignments/write": Kind.OTHER,
+    "Microsoft.Authorization/roleAssignments/delete": Kind.OTHER,
     "Microsoft.Authorization/policies/deny/action": Kind.OTHER,
+    f"{NET}/loadBalancers/providers/Microsoft.Insights/diagnosticSettings/write": Kind.OTHER,
     "Microsoft.ManagedIdentity/userAssignedIdentities/write": Kind.RESOURCE_WRITE,
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action": Kind.OTHER,
     "Microsoft.ManagedIdentity/userAssignedIdentities/delete": Kind.RESOURCE_DELETE,
@@ -242,3 +244,29 @@ def test_capacity_and_power_are_no_model() -> None:
 def test_each_kind_of_operation_on_nodes_belongs_to_one_recorded_rule() -> None:
     of_nodes = {k for k in Kind if k.startswith(("node_", "scale_set_", "extension_", "nic_"))}
     assert of_nodes <= set(OWNER)
+
+
+BALANCER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/loadBalancers/kubernetes"
+IDENTITY = (
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
+)
+SETTING = "/providers/Microsoft.Insights/diagnosticSettings"
+
+
+@pytest.mark.parametrize("verb", ["write", "delete"])
+@pytest.mark.parametrize("done_to", [BALANCER, f"{BALANCER}{SETTING}/to-workspace"])
+def test_what_another_provider_puts_beside_a_resource_is_not_done_to_it(
+    verb: str, done_to: str
+) -> None:
+    assert kind_of(f"Microsoft.Insights/diagnosticSettings/{verb}", done_to) is Kind.OTHER
+
+
+@pytest.mark.parametrize("done_to", [IDENTITY, f"{IDENTITY}/federatedIdentityCredentials/f"])
+def test_a_part_is_told_from_the_whole_whatever_id_the_log_has(done_to: str) -> None:
+    whole = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    part = f"{whole}/federatedIdentityCredentials"
+
+    kind = kind_of(f"{part}/delete", done_to)
+
+    assert kind is (Kind.RESOURCE_WRITE if done_to == IDENTITY else Kind.RESOURCE_DELETE)
+    assert kind_of(f"{whole}/delete", IDENTITY) is Kind.RESOURCE_DELETE

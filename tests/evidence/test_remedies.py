@@ -6,12 +6,19 @@ import pytest
 from msgspec.structs import replace
 
 from auditor.evidence import remedies
-from auditor.model.operation import Actor, ActorKind
+from auditor.model.operation import (
+    Actor,
+    ActorKind,
+    Operation,
+    OperationKind,
+    OperationStatus,
+)
 from auditor.model.verdict import Confidence, Finding, Severity
-from tests.build import NODE_GROUP, NODE_GROUP_ID, scale_set_id
-from tests.deeds import BY_ALICE, BY_POLICY, BY_SERVICE, POLICY, actor, operation
+from tests.build import NODE_GROUP, NODE_GROUP_ID, context, scale_set_id
+from tests.deeds import BY_AKS, BY_ALICE, BY_POLICY, BY_SERVICE, POLICY, actor, operation
 
 ASSIGNMENT = POLICY.claims.managed_identity_id
+NOTHING = context()
 FOUND = Finding(
     resource_id=scale_set_id(),
     path="tags.team",
@@ -24,11 +31,11 @@ FOUND = Finding(
 
 
 def fitted(by: Actor) -> Finding:
-    return remedies.fitted(FOUND, operation(by=by))
+    return remedies.fitted(FOUND, operation(by=by), NOTHING)
 
 
 def test_without_an_author_the_rules_own_remedy_stands() -> None:
-    assert remedies.fitted(FOUND, None) == FOUND
+    assert remedies.fitted(FOUND, None, NOTHING) == FOUND
 
 
 @pytest.mark.parametrize("by", [BY_ALICE, BY_SERVICE])
@@ -56,7 +63,7 @@ def test_azure_policys_assignment_is_named_in_the_remedy() -> None:
 
 
 def test_a_policy_beside_the_caller_is_raised_without_taking_the_callers_place() -> None:
-    told = remedies.fitted(FOUND, operation(by=BY_ALICE, policies=(ASSIGNMENT,)))
+    told = remedies.fitted(FOUND, operation(by=BY_ALICE, policies=(ASSIGNMENT,)), NOTHING)
     assert told.remediation == (
         f"Set it through AKS. If the policy assignment tags brought it about, exempt {NODE_GROUP} "
         "from it."
@@ -66,12 +73,53 @@ def test_a_policy_beside_the_caller_is_raised_without_taking_the_callers_place()
     assert step.text.startswith("the policy assignment tags altered the call, or deployed")
 
 
+def test_a_policy_that_altered_akss_own_call_is_raised_where_nobody_else_is_on_record() -> None:
+    found = replace(FOUND, explained_by=frozenset({OperationKind.SCALE_SET_WRITE}))
+    altered = operation(by=BY_AKS, policies=(ASSIGNMENT,))
+
+    told = remedies.fitted(found, None, context(None, altered))
+
+    assert "If the policy assignment tags brought it about" in told.remediation
+    (step,) = told.evidence
+    assert step.text.startswith(f"the policy assignment tags altered AKS's own {altered.name}")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        operation(by=BY_AKS),
+        operation(by=BY_ALICE, policies=(ASSIGNMENT,)),
+        operation(by=BY_AKS, policies=(ASSIGNMENT,), status=OperationStatus.FAILED),
+        operation(by=BY_AKS, policies=(ASSIGNMENT,), kind=OperationKind.NODE_DOWN),
+    ],
+)
+def test_no_other_call_than_akss_own_altered_one_is_held_against_a_policy(other: Operation) -> None:
+    found = replace(FOUND, explained_by=frozenset({OperationKind.SCALE_SET_WRITE}))
+    assert remedies.fitted(found, None, context(None, other)) == found
+
+
 def test_a_policy_that_called_by_itself_is_not_raised_twice() -> None:
     by = replace(BY_POLICY, policy_assignment=ASSIGNMENT.upper())
     alone, beside = (
-        remedies.fitted(FOUND, operation(by=by, policies=p)) for p in ((), (ASSIGNMENT,))
+        remedies.fitted(FOUND, operation(by=by, policies=p), NOTHING) for p in ((), (ASSIGNMENT,))
     )
     assert beside == alone
+
+
+RENEW = "az aks nodepool upgrade --name apps --node-image-only"
+
+
+@pytest.mark.parametrize("by", [operation(by=BY_ALICE), None])
+def test_where_no_image_is_newer_nodes_are_had_anew_another_way(by: Operation | None) -> None:
+    found = replace(FOUND, commands=("az aks update", RENEW))
+    told = remedies.fitted(found, by, NOTHING).remediation
+    assert told.startswith(FOUND.remediation)
+    assert "add a new node pool" in told
+
+
+def test_an_old_image_has_a_newer_one() -> None:
+    found = replace(FOUND, path="nodeImageVersion", commands=(RENEW,))
+    assert remedies.fitted(found, None, NOTHING) == found
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def test_a_light_warning_leaves_a_cluster_in_support(severity: Severity) -> None
     assert judged(found(severity=severity, advice=True)).state == "in_support"
 
 
-def test_a_deed_that_was_undone_says_so() -> None:
-    assert "undone" in judged(found(standing=False)).reasons[0]
+def test_a_deed_that_no_state_shows_says_so() -> None:
+    assert "on record only" in judged(found(standing=False)).reasons[0]
 
 
 def test_a_failed_read_behind_a_deciding_clause_is_not_assessed() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.evidence.pools import node_pools
 from auditor.model.aks import NetworkProfile
-from auditor.model.compute import NicConfiguration
+from auditor.model.compute import IpConfiguration, NicConfiguration
 from auditor.model.verdict import Confidence, Finding, Severity
 from auditor.rules import vmss003_constant_setting_changed as rule
 from tests import build
@@ -45,6 +45,17 @@ def nic(**changes: Any) -> NicConfiguration:  # noqa: ANN401 (any field)
     return msgspec.structs.replace(NIC, **changes)
 
 
+BALANCER = "/subscriptions/s/resourceGroups/own/providers/Microsoft.Network/loadBalancers/lb"
+GATEWAY = (
+    "/subscriptions/s/resourceGroups/own/providers/Microsoft.Network/applicationGateways/agw"
+    "/backendAddressPools"
+)
+
+
+def behind(**pools: Any) -> NicConfiguration:  # noqa: ANN401 (any field)
+    return nic(ip_configurations=(IpConfiguration(name="ipconfig1", primary=True, **pools),))
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "actual", "sure"),
     [
@@ -64,6 +75,24 @@ def nic(**changes: Any) -> NicConfiguration:  # noqa: ANN401 (any field)
             "dnsServers",
             "10.0.0.5, 10.0.0.4",
             LIKELY,
+        ),
+        (
+            {"nics": (behind(backend_pool_ids=(f"{BALANCER}/backendAddressPools/b",)),)},
+            "loadBalancerBackendAddressPools",
+            "lb",
+            LIKELY,
+        ),
+        (
+            {"nics": (behind(gateway_pool_ids=(f"{GATEWAY}/a", f"{GATEWAY}/b")),)},
+            "applicationGatewayBackendAddressPools",
+            "agw",
+            LIKELY,
+        ),
+        (
+            {"nics": (behind(inbound_nat_pool_ids=(f"{BALANCER}/inboundNatPools/ssh",)),)},
+            "loadBalancerInboundNatPools",
+            "lb",
+            LEAD,
         ),
         ({"allow_extension_operations": False}, "allowExtensionOperations", "forbidden", LIKELY),
         (

@@ -88,3 +88,17 @@ def test_what_is_expected_is_what_aks_has_on_record() -> None:
     (known,), (unknown,) = told(foreign), told(foreign, node_image_version=None)
     assert known.expected == build.pool().node_image_version
     assert unknown.expected == "an image of AKS's galleries"
+
+
+@pytest.mark.parametrize(
+    ("image", "flagged"),
+    [(f"{build.NODE_GROUP_ID}/{IMAGES}", False), (f"{build.GROUP_ID}/{IMAGES}", True)],
+)
+def test_on_channel_security_patch_aks_keeps_its_images_in_the_node_resource_group(
+    image: str, flagged: bool
+) -> None:
+    asked = build.managed(build.pool(), node_os_upgrade_channel="SecurityPatch")
+    scale_set = build.scale_set(image=ImageReference(id=image))
+    (view,) = pools.node_pools(build.cluster(asked, scale_sets=(scale_set,)))
+
+    assert bool(list(vmss004.check(view, build.context()))) is flagged

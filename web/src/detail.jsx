@@ -24,7 +24,7 @@ export function Detail({ finding, data, title }) {
         <dd>
           {when(finding)}
           {finding.get("standing") ? null : (
-            <span class="closed"> {_("AKS has re-created these nodes since.")}</span>
+            <span class="closed"> {_("On record only: the state that was read does not show it.")}</span>
           )}
         </dd>
         <dt>{_("How sure")}</dt>

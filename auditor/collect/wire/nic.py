@@ -33,6 +33,8 @@ class IpProperties(Wire):
     subnet: Reference | None = None
     public_ip: PublicIp | None = msgspec.field(default=None, name="publicIPAddressConfiguration")
     load_balancer_backend_address_pools: list[Reference] | None = None
+    load_balancer_inbound_nat_pools: list[Reference] | None = None
+    application_gateway_backend_address_pools: list[Reference] | None = None
     application_security_groups: list[Reference] | None = None
 
 
@@ -53,6 +55,8 @@ class WireIpConfiguration(Wire):
             public_ip=own.public_ip is not None,
             public_ip_prefix_id=id_of(public.public_ip_prefix),
             backend_pool_ids=ids(own.load_balancer_backend_address_pools),
+            inbound_nat_pool_ids=ids(own.load_balancer_inbound_nat_pools),
+            gateway_pool_ids=ids(own.application_gateway_backend_address_pools),
             application_security_group_ids=ids(own.application_security_groups),
         )
 

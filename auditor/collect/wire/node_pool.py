@@ -118,7 +118,7 @@ class WireNodePool(Wire):
     def _sized(self) -> model.NodePool:
         return model.NodePool(
             name=self.name,
-            kind=self.type or model.PoolKind.SCALE_SET,
+            kind=_kind(self.type),
             mode=self.mode or "User",
             count=self.count,
             min_count=self.min_count,
@@ -187,6 +187,12 @@ class WireNodePool(Wire):
             host_group_id=self.host_group_id or None,
             gateway_prefix_size=(self.gateway_profile or Gateway()).public_ip_prefix_size,
         )
+
+
+def _kind(named: str | None) -> str:
+    """AKS's own spelling of a pool's type; one that is not known here stays as received."""
+    spelled = {kind.casefold(): kind.value for kind in model.PoolKind}
+    return spelled.get((named or model.PoolKind.SCALE_SET).casefold(), named or "")
 
 
 def _first(stated: int | None, otherwise: int | None) -> int | None:

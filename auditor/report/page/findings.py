@@ -147,7 +147,9 @@ def _card(row: FindingRow, rule: RuleRow, as_of: datetime) -> FindingCard:
         who=_who(row),
         when=words.moment(row.occurred_at) if row.occurred_at else _window(row),
         sure=words.named(words.CONFIDENCE, row.confidence),
-        closed=None if row.standing else _("AKS has re-created these nodes since."),
+        closed=None
+        if row.standing
+        else _("On record only: the state that was read does not show it."),
         todo=words.remedy(row.remediation) if row.remediation else _("See the rule."),
         commands=row.commands,
         how_long=_how_long(row, as_of),
