@@ -4,7 +4,7 @@ A rule judges one subject at a time. What it could not read becomes *unknown* wi
 rule that crashes is *unknown* for that subject and named; breaches found before either are
 kept. A contradiction is reported only if two reads show it. Two laws hold, and are tested:
 replacing any known fact by a gap never turns a verdict into ``pass`` or ``not_applicable``, and
-never creates a violation or raises a confidence or a severity.
+never creates a violation or raises a confidence.
 """
 
 from __future__ import annotations

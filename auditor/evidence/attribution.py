@@ -15,7 +15,6 @@ import msgspec
 
 from auditor.evidence import changes, recorded, remedies
 from auditor.model import resource_id as arm
-from auditor.model.facet import Known
 from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context, Rule
 from auditor.model.snapshot import Cluster
@@ -202,10 +201,9 @@ def _judgement(
     since, until = (None, None) if operation else _bounds(finding, cluster, context)
     trail = (*finding.evidence, *changes.told(finding, operation, context))
     shown = msgspec.structs.replace(finding, evidence=trail)
-    weighed = _strengthened(shown, operation) if operation else _unattributed(shown, context)
     return Judgement(
         rule_id=rule.id,
-        finding=remedies.fitted(weighed, operation, context),
+        finding=remedies.fitted(_strengthened(shown, operation), operation, context),
         fingerprint=fingerprint,
         deed=operation.id if operation else fingerprint,
         operation=operation,
@@ -227,27 +225,9 @@ def _bounds(
     return since, log.until if log else None
 
 
-def _unattributed(finding: Finding, context: Context) -> Finding:
-    """What nobody is known to have done; where the log is unread, it may name Azure Policy.
-
-    A finding must not weigh more for a refused read. A log that was read and names nobody speaks
-    as far as it goes: then the rule's own severity stands.
-    """
-    weight = recorded.as_if_automatic(finding.severity)
-    if isinstance(context.operations, Known) or not finding.explained_by:
-        return finding
-    if weight is finding.severity:
-        return finding
-    why = Evidence(
-        text=f"who did it could not be read: it weighs {weight}, as if Azure Policy had",
-        source="activity log",
-    )
-    return msgspec.structs.replace(finding, severity=weight, evidence=(*finding.evidence, why))
-
-
-def _strengthened(finding: Finding, operation: Operation) -> Finding:
+def _strengthened(finding: Finding, operation: Operation | None) -> Finding:
     """An operation on record proves what a state alone only suggests."""
-    if finding.is_recorded:
+    if operation is None or finding.is_recorded:
         return finding
     trail = Evidence(
         text=f"{operation.name} by {recorded.who(operation.actor)}",

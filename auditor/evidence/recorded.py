@@ -150,12 +150,7 @@ def confidence(operation: Operation) -> Confidence:
 def severity(operation: Operation, usual: Severity) -> Severity:
     """The usual severity, at most medium where Azure Policy or a Microsoft service acted."""
     automatic = operation.actor.kind in {ActorKind.AZURE_POLICY, ActorKind.AZURE_SERVICE}
-    return as_if_automatic(usual) if automatic else usual
-
-
-def as_if_automatic(usual: Severity) -> Severity:
-    """What a finding weighs that no person has brought about."""
-    return min(usual, Severity.MEDIUM, key=lambda s: s.rank)
+    return min(usual, Severity.MEDIUM, key=lambda s: s.rank) if automatic else usual
 
 
 def who(actor: Actor) -> str:

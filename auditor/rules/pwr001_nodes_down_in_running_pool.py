@@ -37,7 +37,6 @@ from collections.abc import Iterator
 from auditor.evidence import nodes, power
 from auditor.evidence.power import Down
 from auditor.model import remedy
-from auditor.model.facet import Gap
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import NodePoolView
@@ -63,27 +62,19 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown | 
         return
     for gap in power.unjudgeable(view, view.nodes.known_or(())):
         yield Unknown(gap=gap)
-    yield from _findings(view, list(power.powered_off(view, context)), context)
-    yield from _findings(view, list(power.deallocated(view, context)), context)
+    yield from _findings(view, list(power.powered_off(view, context)))
+    yield from _findings(view, list(power.deallocated(view, context)))
 
 
-def _findings(view: NodePoolView, groups: list[Down], context: Context) -> Iterator[Finding]:
+def _findings(view: NodePoolView, groups: list[Down]) -> Iterator[Finding]:
     """Groups of one scale set are told apart by their lowest nodes, machines by their ids."""
     for down in groups:
         single = len(groups) == 1 or not view.pool.is_on_scale_set
         which = "" if single else f" {down.nodes[0].label}"
-        yield _finding(view, down, f"{down.condition}{which}", _causes(down, context))
+        yield _finding(view, down, f"{down.condition}{which}")
 
 
-def _causes(down: Down, context: Context) -> frozenset[OperationKind]:
-    """What may have done it: nothing, where the log was read and has none of it."""
-    unread = isinstance(context.operations, Gap)
-    return frozenset({OperationKind.NODE_DOWN} if down.operation or unread else ())
-
-
-def _finding(
-    view: NodePoolView, down: Down, discriminator: str, causes: frozenset[OperationKind]
-) -> Finding:
+def _finding(view: NodePoolView, down: Down, discriminator: str) -> Finding:
     pool, which = view.pool, _which(down)
     is_machine = not pool.is_on_scale_set and len(down.nodes) == 1
     return Finding(
@@ -97,7 +88,7 @@ def _finding(
         actual=str(down.condition),
         node_pool=pool.name,
         instances=() if is_machine else tuple(node.label for node in down.nodes),
-        explained_by=causes,
+        explained_by=frozenset({OperationKind.NODE_DOWN}) if down.operation else frozenset(),
         evidence=(
             Evidence(text=_request(view), source="managedClusters"),
             Evidence(text=f"{which}: power state {down.condition}", source="instance view"),

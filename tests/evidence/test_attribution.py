@@ -461,28 +461,6 @@ def test_a_rule_may_refuse_to_be_proven_by_an_operation() -> None:
     assert only(lead, operation()).finding.confidence is Confidence.POSSIBLE
 
 
-@pytest.mark.parametrize(
-    ("changes", "weighs"),
-    [
-        ({}, Severity.MEDIUM),
-        ({"severity": Severity.CRITICAL}, Severity.MEDIUM),
-        ({"severity": Severity.LOW}, Severity.LOW),
-        ({"explained_by": frozenset()}, Severity.HIGH),
-        ({"author": operation(by=BY_ALICE)}, Severity.HIGH),
-    ],
-)
-def test_what_an_unread_log_may_explain_weighs_as_if_azure_policy_had_done_it(
-    changes: dict[str, Any], weighs: Severity
-) -> None:
-    """Whoever cannot be told must not make it graver; a log that names nobody has been read."""
-    unread = context(None, operations=gap("activity"))
-    (without,) = attribution.judge(RULE, finding(**changes), cluster(activity=gap()), unread)
-    assert without.finding.severity is weighs
-    lowered = weighs is not finding(**changes).severity
-    assert any("as if Azure Policy had" in e.text for e in without.finding.evidence) is lowered
-    assert only(finding(**changes)).finding.severity is finding(**changes).severity
-
-
 def test_azure_policys_doing_weighs_medium() -> None:
     assert only(finding(), operation(by=BY_POLICY)).finding.severity is Severity.MEDIUM
     low = finding(severity=Severity.LOW)

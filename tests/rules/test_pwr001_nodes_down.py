@@ -208,15 +208,6 @@ def test_powered_off_is_proven_without_the_log_in_any_pool() -> None:
         assert finding.actual == "stopped"
 
 
-def test_without_the_log_anybodys_hand_may_have_powered_a_node_off() -> None:
-    """Attribution then weighs it as the least of them; a log without any deed rules them out."""
-    (unread,) = rule.check(view(node(0, "stopped")), unread_log())
-    (read,) = check(view(node(0, "stopped")))
-    assert isinstance(unread, Finding)
-    assert unread.explained_by == {OperationKind.NODE_DOWN}
-    assert read.explained_by == frozenset()
-
-
 def test_deallocated_nodes_need_the_log() -> None:
     for pool in ({}, SPOT):
         with pytest.raises(UnreadableError):

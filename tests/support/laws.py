@@ -1,8 +1,8 @@
 """Two laws of evaluation, as a list of the ways in which a cluster breaks them.
 
 Replacing any known fact by a gap never turns a verdict into ``pass`` or ``not_applicable``, and
-never creates a violation or raises a confidence or a severity: a refused read that gives a clean
-bill is as bad as one that turns into ten accusations.
+never creates a violation or raises a confidence: a refused read that gives a clean bill is as bad
+as one that turns into ten accusations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from auditor.model.facet import Facet, Known, partly
 from auditor.model.operation import ActivityLog
 from auditor.model.rule import Context, LoadedRule
 from auditor.model.snapshot import Cluster
-from auditor.model.verdict import ClusterEvaluation, Confidence, Finding, Severity, Verdict
+from auditor.model.verdict import ClusterEvaluation, Confidence, Finding, Verdict
 from tests.build import gap
 
 CLEAN = {Verdict.PASS, Verdict.NOT_APPLICABLE}
@@ -120,8 +120,6 @@ def _between(before: ClusterEvaluation, after: ClusterEvaluation) -> Iterator[st
     for key, findings in _found_by(after).items():
         if _surest(findings).rank > _surest(known.get(key, [])).rank:
             yield f"{key}: {_surest(findings)} only because a fact is missing"
-        if key in known and _gravest(findings).rank > _gravest(known[key]).rank:
-            yield f"{key}: {_gravest(findings)} only because a fact is missing"
         if _accuses(findings) and not _accuses(known.get(key, [])):
             yield f"{key}: a violation only because a fact is missing"
 
@@ -136,10 +134,6 @@ def _found_by(evaluation: ClusterEvaluation) -> Mapping[Key, list[Finding]]:
 
 def _surest(findings: list[Finding]) -> Confidence:
     return max((f.confidence for f in findings), key=lambda c: c.rank, default=Confidence.POSSIBLE)
-
-
-def _gravest(findings: list[Finding]) -> Severity:
-    return max((f.severity for f in findings), key=lambda s: s.rank)
 
 
 def _accuses(findings: list[Finding]) -> bool:
