@@ -115,7 +115,9 @@ def visible(text: str) -> str:
     A name can hold control characters, bidirectional overrides and zero-width letters to pass
     for another one. They come out as ``⟦U+202E⟧``.
     """
-    return text if text.isascii() and text.isprintable() else "".join(map(_spelled, text))
+    if text.isprintable() and _BLANK_LETTERS.isdisjoint(text):
+        return text
+    return "".join(map(_spelled, text))
 
 
 def named(words: Mapping[str, Message], word: str) -> Message:

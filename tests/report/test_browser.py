@@ -355,6 +355,36 @@ def test_without_scripts_the_page_still_tells_everything_that_matters(
         assert page.locator("#tools button").count() == 0
 
 
+_TOLD = """() => Object.fromEntries([...document.querySelectorAll(".inside")]
+  .filter((room) => room.querySelector(".fingerprint"))
+  .map((room) => [
+    room.querySelector(".fingerprint").innerText,
+    ["dt", "dd", ".closed", ".where li", "pre", ".trail li"].map((part) =>
+      [...room.querySelectorAll(part)].map((one) => one.innerText.replace(/\\s+/g, " ").trim())),
+  ]))"""
+"""Every finding that is unfolded, by its fingerprint: all that a reader is told of it, in order."""
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_finding_is_told_the_same_with_and_without_the_script(
+    chromium: Browser, tmp_path: Path, language: str
+) -> None:
+    report = sample.report()
+    report.language = language
+    page_of_all = written(report, tmp_path)
+    told = []
+    for scripts in (True, False):
+        with opened(chromium, page_of_all, scripts=scripts) as watched:
+            page = watched.page
+            for one in page.locator(".unfold").all():
+                one.click()
+            page.emulate_media(media="print")  # where all is unfolded, and nothing to press
+            told.append(page.evaluate(_TOLD))
+    with_script, without = told
+    assert len(without) == 6
+    assert with_script == without
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_report_speaks_one_language_at_a_time(
     chromium: Browser, tmp_path: Path, *, scripts: bool

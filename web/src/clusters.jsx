@@ -1,8 +1,7 @@
 // The clusters: their support state and why, as without this script, but to search and leaf through.
-import { Fragment } from "preact";
 import { _, counted, label, number } from "./language.js";
 import { List } from "./list.jsx";
-import { Badge, Data, SIGNS } from "./marks.jsx";
+import { Badge, Clauses, Data, SIGNS } from "./marks.jsx";
 import { tableOf } from "./table.js";
 
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
@@ -74,7 +73,7 @@ function Row({ row, names }) {
             <li key={reason}>{reason}</li>
           ))}
         </ul>
-        <Clauses clauses={cluster.clauses} />
+        <Judged clauses={cluster.clauses} />
         <Inventory cluster={cluster} />
       </td>
       <td data-name={names.version}>{cluster.version}</td>
@@ -86,7 +85,7 @@ function Row({ row, names }) {
   );
 }
 
-const Clauses = ({ clauses }) =>
+const Judged = ({ clauses }) =>
   clauses.length ? (
     <ul class="clauses">
       {clauses.map(([verdict, ids]) => (
@@ -94,15 +93,7 @@ const Clauses = ({ clauses }) =>
           <span class={`label ${verdict}`}>
             <span aria-hidden="true">{SIGNS[verdict]}</span> {label("verdict", verdict)}
           </span>{" "}
-          {LINKED.includes(verdict)
-            ? ids.map((id) => (
-                <Fragment key={id}>
-                  <a class="reference" href={`#clause-${id}`}>
-                    {id}
-                  </a>{" "}
-                </Fragment>
-              ))
-            : ids.join(" ")}
+          {LINKED.includes(verdict) ? <Clauses ids={ids} /> : ids.join(" ")}
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 // Small marks that several parts of the page share: the same as in templates/partials/marks.html.j2.
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { _ } from "./language.js";
 
@@ -28,6 +29,17 @@ export const Badge = ({ kind, children }) => (
 
 /** Other people's text: it keeps its direction to itself, and is no sentence of the page's language. */
 export const Data = ({ children }) => <bdi lang="en">{children}</bdi>;
+
+/** Clauses of the policy, each with a link to what it says. */
+export const Clauses = ({ ids }) =>
+  ids.map((id, place) => (
+    <Fragment key={id}>
+      {place ? " " : null}
+      <a class="reference" href={`#clause-${id}`}>
+        {id}
+      </a>
+    </Fragment>
+  ));
 
 export function Link({ href, children }) {
   let safe = false;
