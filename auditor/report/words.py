@@ -149,6 +149,12 @@ def utc(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def hand(kind: str, name: str) -> Message:
+    """Somebody, by name and kind; by kind alone where there is no name."""
+    told = named(ACTORS, kind)
+    return _("{name} ({kind})", name=name, kind=told) if name else told
+
+
 def policies(assignments: Sequence[str]) -> Message:
     """Azure Policy's assignments that had a hand in a call, to be read behind its caller."""
     return counted(

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from auditor.report.page import anchors
+from auditor.report.page import anchors, reproduce
 from auditor.report.view import Report
 from auditor.report.write import write
 from tests.report import browser, large, sample
@@ -355,6 +355,38 @@ def test_without_scripts_the_page_still_tells_everything_that_matters(
         assert page.locator("#tools button").count() == 0
 
 
+_LINES = """() => [...document.querySelectorAll(".command code")].map((code) => {
+  const words = [...code.querySelectorAll("span")];
+  getSelection().selectAllChildren(code);
+  return {
+    said: code.textContent,
+    selected: getSelection().toString(),
+    broken: words.filter((span) => span.offsetHeight > 1.5 * words[0].offsetHeight)
+      .map((span) => span.textContent),
+    lines: new Set(words.map((span) => span.offsetTop)).size,
+  };
+})"""
+"""Each command: what it says, what one copies, its words that go over lines, and its lines."""
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_command_breaks_between_words_alone_and_is_copied_as_it_is(
+    chromium: Browser, tmp_path: Path, width: int, *, scripts: bool
+) -> None:
+    report = sample.report()
+    asked = msgspec.structs.replace(report.header.run.scope, clusters=("one", "b c", "d" * 12) * 4)
+    run = msgspec.structs.replace(report.header.run, scope=asked)
+    again = Report(msgspec.structs.replace(report.header, run=run), report.units)
+    with opened(chromium, written(again, tmp_path), width=width, scripts=scripts) as watched:
+        if scripts:
+            watched.page.locator(".unfold").first.click()
+        *_others, last = watched.page.evaluate(_LINES)
+    assert last["said"] == last["selected"] == reproduce.command(run)
+    assert [word for word in last["broken"] if len(word) < 30] == []
+    assert last["lines"] > 1
+
+
 _TOLD = """() => Object.fromEntries([...document.querySelectorAll(".inside")]
   .filter((room) => room.querySelector(".fingerprint"))
   .map((room) => [
@@ -440,7 +472,7 @@ def test_exemptions_and_what_is_new_are_told_where_a_report_knows_them(
     known = Report(header, report.units)
     with opened(chromium, written(known, tmp_path)) as watched:
         page = watched.page
-        expect(page.locator(".tile.new .number")).to_have_text("0")
-        expect(page.locator(".tile.exempt .note .en")).to_have_text("1 exemption has expired")
+        expect(page.locator(".panel .new dd")).to_contain_text("0 since the run before")
+        expect(page.locator(".panel .exempt .note .en")).to_have_text("1 exemption has expired")
         expect(page.locator(".exemptions th[scope=row]")).to_have_text("EX-1")
         watched.assert_quiet()

@@ -1,6 +1,6 @@
 // One finding in full: what, who, when, how sure, how long, what to do, and the trail of evidence.
 import { _, label } from "./language.js";
-import { Clauses, Command, Copy, Data, Link } from "./marks.jsx";
+import { Clauses, Command, Copy, Data, Link, Path } from "./marks.jsx";
 import { ticket } from "./ticket.js";
 
 export function Detail({ finding, title, clauses }) {
@@ -51,9 +51,9 @@ export function Detail({ finding, title, clauses }) {
 
 const Where = ({ finding }) => (
   <ul class="where">
-    {finding.where.map((line) => (
+    {finding.where.map((line, place) => (
       <li key={line}>
-        <bdi>{line}</bdi>
+        <bdi>{place ? line : <Path text={line} />}</bdi>
       </li>
     ))}
   </ul>

@@ -87,9 +87,7 @@ def _where(row: FindingRow) -> Iterator[Message]:
 
 def who(row: FindingRow) -> Message:
     """Whose hand it was, and through what."""
-    kind = words.named(words.ACTORS, row.actor_kind)
-    name = row.actor or row.actor_id
-    told = _("{name} ({kind})", name=name, kind=kind) if name else kind
+    told = words.hand(row.actor_kind, row.actor or row.actor_id)
     if row.actor_client and not row.operation:
         told = _("{so_far}, through {client}", so_far=told, client=row.actor_client)
     if row.policies:
