@@ -297,6 +297,33 @@ def test_the_page_fits_its_window(chromium: Browser, url: str, width: int) -> No
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_narrow_window_still_tells_who_and_how_long_in_full_width(
+    chromium: Browser, url: str
+) -> None:
+    with opened(chromium, url, width=1024) as watched:
+        heads = watched.page.locator("table.findings thead th")
+        assert all(head.is_visible() for head in heads.all())
+        table = watched.page.locator("table.findings").bounding_box()
+        boxes = [head.bounding_box() for head in heads.all()]
+        assert table
+        assert sum(box["width"] for box in boxes if box) == pytest.approx(table["width"], abs=3)
+
+
+_SQUEEZED = """() => [...document.querySelectorAll("tbody td")]
+  .filter((cell) => cell.offsetParent && cell.offsetWidth < 0.9 * cell.parentElement.offsetWidth)
+  .map((cell) => cell.closest("table").className)"""
+"""The tables of cells that leave their row half empty."""
+
+
+def test_where_a_table_is_a_list_of_cards_no_cell_is_squeezed(chromium: Browser, url: str) -> None:
+    with opened(chromium, url, width=390) as watched:
+        page = watched.page
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        page.locator(".unfold").first.click()
+        assert page.evaluate(_SQUEEZED) == []
+        assert page.locator("table.findings td.who").first.is_visible()
+
+
 def test_paper_holds_all_that_is_chosen_unfolded(chromium: Browser, many: str) -> None:
     with opened(chromium, many) as watched:
         page = watched.page
