@@ -10,35 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from auditor.model.operation import ActorKind
-from auditor.model.run import NoteRow, PolicyRow, Row, RunRow, ToolRow
+from auditor.model.run import HandRow, NoteRow, PolicyRow, Row, RunRow, ToolRow
 
 SCHEMA_VERSION = "1.0"
 
 SupportState = Literal["in_support", "at_risk", "out_of_support", "not_assessed"]
 
 
-class HandRow(Row, frozen=True, kw_only=True):
-    """Whose hand violations are on record for; ``actor`` is empty where only its kind is known."""
-
-    actor_kind: str
-    actor: str
-    violations: int
-    clusters: int
-
-    @property
-    def is_nobody(self) -> bool:
-        """Whether nobody is on record."""
-        return self.actor_kind == ActorKind.UNKNOWN and not self.actor
-
-
 class SummaryRow(Row, frozen=True, kw_only=True):
-    """The headline numbers. ``deeds`` counts what was done once each, not findings.
-
-    ``new`` counts findings that the run before did not have, ``exempt`` those that an exemption
-    silences. ``hands`` are the ten behind most violations, those that reached most clusters
-    first; what nobody is on record for comes last, and beside the ten.
-    """
+    """The headline numbers. ``deeds`` counts what was done once each, not findings."""
 
     clusters: int
     in_support: int

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from auditor.language import Message, counted
-from auditor.model.report import HandRow, SummaryRow, UnitResult, VerdictRow
+from auditor.model.report import SummaryRow, UnitResult, VerdictRow
+from auditor.model.run import HandRow
 from auditor.model.verdict import Severity, Verdict
 from auditor.report.coverage import NOT_FAILED
 

@@ -90,13 +90,17 @@ def test_every_element_is_closed() -> None:
     assert PARSED.open == []
 
 
+def built(page: Page) -> list[str]:
+    """The elements, without links and without what tells where a line may break."""
+    breaks: list[tuple[str, dict[str, str]]] = [("wbr", {}), ("span", {})]
+    return [tag for tag, told in page.elements if tag != "a" and (tag, told) not in breaks]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
     page = Page(rendered(with_text(text)))
     plain = Page(rendered(with_text("harmless")))
-    assert [tag for tag, _ in page.elements if tag != "a"] == [
-        tag for tag, _ in plain.elements if tag != "a"
-    ]
+    assert built(page) == built(plain)
     assert text in "".join(page.text)
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from auditor.language import Message, counted
-from auditor.model.report import HandRow, SummaryRow
+from auditor.model.report import SummaryRow
+from auditor.model.run import HandRow
 from auditor.report import words
 
 SHOWN = 4
