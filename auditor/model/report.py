@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from auditor.model.run import NoteRow, PolicyRow, Row, RunRow, ToolRow
+from auditor.model.run import HandRow, NoteRow, PolicyRow, Row, RunRow, ToolRow
 
 SCHEMA_VERSION = "1.0"
 
@@ -34,6 +34,9 @@ class SummaryRow(Row, frozen=True, kw_only=True):
     coverage_percent: float
     subscriptions_not_assessed: int = 0
     unread: int = 0
+    new: int = 0
+    exempt: int = 0
+    hands: tuple[HandRow, ...] = ()
 
 
 class SubscriptionRow(Row, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a report says once: the program, the policy, the run itself, and its notes."""
+"""What a report says once: the program, the policy, the run itself, its notes, and its hands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+
+from auditor.model.operation import ActorKind
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,3 +117,21 @@ class NoteRow(Row, frozen=True, kw_only=True):
     clusters: int
     judged: int
     summary: str
+
+
+class HandRow(Row, frozen=True, kw_only=True):
+    """Whose hand violations are on record for; ``actor`` is empty where only its kind is known.
+
+    A summary has ten, those that reached most clusters first; what nobody is on record for comes
+    last, and beside the ten.
+    """
+
+    actor_kind: str
+    actor: str
+    violations: int
+    clusters: int
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nobody is on record."""
+        return self.actor_kind == ActorKind.UNKNOWN and not self.actor

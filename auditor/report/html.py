@@ -19,12 +19,24 @@ from markupsafe import Markup, escape
 
 from auditor.language import ENGLISH, LANGUAGES, Message, counted, message
 from auditor.report import embedded, words
-from auditor.report.page import clocks, clusters, coverage, findings, headline, island, reproduce
+from auditor.report.page import (
+    answers,
+    clocks,
+    clusters,
+    coverage,
+    findings,
+    headline,
+    island,
+    reproduce,
+)
 from auditor.report.page import policy as policies
 from auditor.report.view import Report
 from auditor.resources import folder
 
 _SPAN = Markup('<span class="{}" lang="{}">{}</span>')
+
+_OF_RECORD = ("run", "tool")
+"""Facts that few ask for, and that stand beside the command to run again."""
 
 _BUFFERED = 200
 """Template events that are written at a time."""
@@ -80,9 +92,13 @@ def _page(report: Report) -> dict[str, object]:
         "summary": summary,
         "lead": headline.lead(summary),
         "facts": headline.facts(header, summary),
+        "record": _OF_RECORD,
         "whose": headline.whose(header.run),
         "banner": headline.banner(header.run, summary),
-        "tiles": headline.tiles(summary, headline.standing(header, report.findings())),
+        "states": headline.states(summary),
+        "changes": headline.changes(header, summary),
+        "hands": answers.hands(summary),
+        "first": answers.SHOWN,
         "shares": headline.shares(summary),
         "notes": headline.notes(header.notes),
         "clocks": clocks.cards(report),

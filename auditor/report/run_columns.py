@@ -190,6 +190,8 @@ RUN = Table(
         texts("part", "The part that this is, in one spelling for all.", _part_keys),
         texts("part_name", "The part's name, as people write it.", _part_names),
         _run("thresholds", "The thresholds that rules judged by.", Kind.COUNTS),
+        _number("new", "Findings that the run before did not have; 0 without one."),
+        _number("exempt", "Findings that an exemption silences."),
     ),
 )
 

@@ -14,6 +14,7 @@ import msgspec
 
 from auditor.model import resource_id as arm
 from auditor.model.report import FindingRow
+from auditor.model.run import PartRow
 from auditor.model.verdict import Severity, Verdict
 from auditor.report.sarif_run import invocation
 from auditor.report.sarif_tool import driver, embedded
@@ -53,12 +54,31 @@ def write(report: Report, out: BinaryIO) -> None:
 def _run(report: Report) -> dict[str, Any]:
     """Everything but the results."""
     header = report.header
-    return {
+    told = {
         "tool": {"driver": driver(header)},
         "invocations": [invocation(report)],
-        "automationDetails": {"id": f"{header.tool.name}/{_tenants(report)}/{header.run.id}"},
+        "automationDetails": {"id": "/".join(_category(report))},
         "columnKind": "unicodeCodePoints",
     }
+    part = [_part(one) for one in header.run.part]
+    return told | ({"properties": {"part": part}} if part else {})
+
+
+def _part(part: PartRow) -> dict[str, str]:
+    return {"splitBy": part.split_by, "kind": part.kind, "key": part.key, "name": part.name}
+
+
+def _category(report: Report) -> Iterator[str]:
+    """A path whose last step is the run, and whose others are the same in the run after it.
+
+    A part has a path of its own, so that GitHub does not take it for a later run of another.
+    """
+    header = report.header
+    yield from (header.tool.name, _tenants(report))
+    for part in header.run.part:
+        key = f"={part.key}" if part.kind == "value" else f"-{part.kind}"
+        yield quote(f"{part.split_by}{key}", safe=":=")
+    yield header.run.id
 
 
 def _tenants(report: Report) -> str:

@@ -82,7 +82,7 @@ def _banner(report: Report, say: Say) -> Iterator[str]:
 
 
 def _numbers(report: Report, say: Say) -> Iterator[str]:
-    tiles = headline.tiles(report.summary, headline.standing(report.header, report.findings()))
+    tiles = headline.tiles(report.header, report.summary)
     yield from _table("", *(say(tile.label) for tile in tiles))
     yield row(*(tile.number for tile in tiles))
 

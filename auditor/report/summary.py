@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from auditor.language import Message, counted
 from auditor.model.report import SummaryRow, UnitResult, VerdictRow
+from auditor.model.run import HandRow
 from auditor.model.verdict import Severity, Verdict
 from auditor.report.coverage import NOT_FAILED
 
 URGENT_DAYS = 7
 
 
+HANDS = 10
+"""How many of those behind violations the headline names."""
+
+_NEW = frozenset({"new", "reopened"})
+
+
 class Tally:
-    """Running totals. Of each finding only its deed is kept, of each failed read only its id."""
+    """Running totals. Of each finding only its deed is kept, of each failed read only its id.
+
+    Of each hand behind violations, the violations are counted by cluster.
+    """
 
     def __init__(self) -> None:
         self.states: Counter[str] = Counter()
@@ -23,6 +33,7 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.deeds: set[str] = set()
         self.unread: set[str] = set()
+        self.hands: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     def add(self, unit: UnitResult) -> None:
         """Count one unit."""
@@ -32,6 +43,11 @@ class Tally:
         self.verdicts.update(row.verdict for row in unit.findings)
         self.severities.update(row.severity for row in unit.findings)
         self.deeds.update(row.deed for row in unit.findings)
+        self.counts["new"] += sum(row.state in _NEW for row in unit.findings)
+        self.counts["exempt"] += sum(row.exemption is not None for row in unit.findings)
+        for row in unit.findings:
+            if row.verdict == Verdict.VIOLATION:
+                self.hands[row.actor_kind, row.actor or row.actor_id][row.cluster_id] += 1
         self.counts["clocks"] += sum(is_urgent(row.days_left) for row in unit.clocks)
         self.counts["judged"] += len(unit.verdicts)
         self.counts["missing"] += sum(_is_missing(row, failed) for row in unit.verdicts)
@@ -63,7 +79,22 @@ def summarise(units: Iterable[UnitResult]) -> SummaryRow:
         coverage_percent=_percent(tally),
         subscriptions_not_assessed=tally.counts["subscriptions"],
         unread=len(tally.unread),
+        new=tally.counts["new"],
+        exempt=tally.counts["exempt"],
+        hands=tuple(_hands(tally)),
     )
+
+
+def _hands(tally: Tally) -> Iterator[HandRow]:
+    """Those behind most violations, and how many have nobody on record."""
+    rows = [
+        HandRow(actor_kind=kind, actor=actor, violations=found.total(), clusters=len(found))
+        for (kind, actor), found in tally.hands.items()
+    ]
+    rows.sort(key=lambda row: (-row.clusters, -row.violations, row.actor_kind, row.actor))
+    known = [row for row in rows if not row.is_nobody]
+    yield from known[:HANDS]
+    yield from (row for row in rows if row.is_nobody)
 
 
 def unread_reasons(summary: SummaryRow) -> tuple[Message, ...]:

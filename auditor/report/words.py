@@ -115,7 +115,9 @@ def visible(text: str) -> str:
     A name can hold control characters, bidirectional overrides and zero-width letters to pass
     for another one. They come out as ``⟦U+202E⟧``.
     """
-    return text if text.isascii() and text.isprintable() else "".join(map(_spelled, text))
+    if text.isprintable() and _BLANK_LETTERS.isdisjoint(text):
+        return text
+    return "".join(map(_spelled, text))
 
 
 def named(words: Mapping[str, Message], word: str) -> Message:
@@ -145,6 +147,12 @@ def moment(at: datetime | None) -> Message:
 def utc(at: datetime) -> str:
     """A moment to the minute, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def hand(kind: str, name: str) -> Message:
+    """Somebody, by name and kind; by kind alone where there is no name."""
+    told = named(ACTORS, kind)
+    return _("{name} ({kind})", name=name, kind=told) if name else told
 
 
 def policies(assignments: Sequence[str]) -> Message:

@@ -41,5 +41,6 @@ def summary(**fields: object) -> SummaryRow:
     """A summary of nothing, but for these fields."""
     numbers = dict.fromkeys(SummaryRow.__struct_fields__, 0)
     return msgspec.convert(
-        numbers | {"findings_by_severity": {}, "coverage_percent": 100.0} | fields, SummaryRow
+        numbers | {"findings_by_severity": {}, "coverage_percent": 100.0, "hands": ()} | fields,
+        SummaryRow,
     )

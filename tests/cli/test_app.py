@@ -10,6 +10,7 @@ import pytest
 import auditor
 from auditor import policy, rules
 from auditor.cli import app, audits
+from auditor.model.rule import Tunables
 from auditor.rules import HEADINGS
 from auditor.settings import Settings
 
@@ -169,6 +170,20 @@ def test_the_demo_ignores_settings_that_are_meant_for_azure(
     Path("aks-auditor.toml").write_text("cluster = 'mine'", "utf-8")
     assert app.run(["demo"]) == 0
     assert seen == [Settings(output_dir=Path("aks-auditor-demo"))]
+
+
+def test_the_demo_judges_by_the_thresholds_that_it_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Tunables] = []
+
+    def demo(settings: Settings) -> int:
+        seen.append(settings.tunables)
+        return 0
+
+    monkeypatch.setattr(audits, "demo", demo)
+    assert app.run(["demo", "--image-warning-days", "45"]) == 0
+    assert seen == [Tunables(image_warning_days=45)]
 
 
 def test_the_settings_file_that_counts_is_named(

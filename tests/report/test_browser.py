@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from auditor.report.page import anchors
+from auditor.report.page import anchors, reproduce
 from auditor.report.view import Report
 from auditor.report.write import write
 from tests.report import browser, large, sample
@@ -297,6 +297,33 @@ def test_the_page_fits_its_window(chromium: Browser, url: str, width: int) -> No
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_narrow_window_still_tells_who_and_how_long_in_full_width(
+    chromium: Browser, url: str
+) -> None:
+    with opened(chromium, url, width=1024) as watched:
+        heads = watched.page.locator("table.findings thead th")
+        assert all(head.is_visible() for head in heads.all())
+        table = watched.page.locator("table.findings").bounding_box()
+        boxes = [head.bounding_box() for head in heads.all()]
+        assert table
+        assert sum(box["width"] for box in boxes if box) == pytest.approx(table["width"], abs=3)
+
+
+_SQUEEZED = """() => [...document.querySelectorAll("tbody td")]
+  .filter((cell) => cell.offsetParent && cell.offsetWidth < 0.9 * cell.parentElement.offsetWidth)
+  .map((cell) => cell.closest("table").className)"""
+"""The tables of cells that leave their row half empty."""
+
+
+def test_where_a_table_is_a_list_of_cards_no_cell_is_squeezed(chromium: Browser, url: str) -> None:
+    with opened(chromium, url, width=390) as watched:
+        page = watched.page
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        page.locator(".unfold").first.click()
+        assert page.evaluate(_SQUEEZED) == []
+        assert page.locator("table.findings td.who").first.is_visible()
+
+
 def test_paper_holds_all_that_is_chosen_unfolded(chromium: Browser, many: str) -> None:
     with opened(chromium, many) as watched:
         page = watched.page
@@ -355,6 +382,68 @@ def test_without_scripts_the_page_still_tells_everything_that_matters(
         assert page.locator("#tools button").count() == 0
 
 
+_LINES = """() => [...document.querySelectorAll(".command code")].map((code) => {
+  const words = [...code.querySelectorAll("span")];
+  getSelection().selectAllChildren(code);
+  return {
+    said: code.textContent,
+    selected: getSelection().toString(),
+    broken: words.filter((span) => span.offsetHeight > 1.5 * words[0].offsetHeight)
+      .map((span) => span.textContent),
+    lines: new Set(words.map((span) => span.offsetTop)).size,
+  };
+})"""
+"""Each command: what it says, what one copies, its words that go over lines, and its lines."""
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_command_breaks_between_words_alone_and_is_copied_as_it_is(
+    chromium: Browser, tmp_path: Path, width: int, *, scripts: bool
+) -> None:
+    report = sample.report()
+    asked = msgspec.structs.replace(report.header.run.scope, clusters=("one", "b c", "d" * 12) * 4)
+    run = msgspec.structs.replace(report.header.run, scope=asked)
+    again = Report(msgspec.structs.replace(report.header, run=run), report.units)
+    with opened(chromium, written(again, tmp_path), width=width, scripts=scripts) as watched:
+        if scripts:
+            watched.page.locator(".unfold").first.click()
+        *_others, last = watched.page.evaluate(_LINES)
+    assert last["said"] == last["selected"] == reproduce.command(run)
+    assert [word for word in last["broken"] if len(word) < 30] == []
+    assert last["lines"] > 1
+
+
+_TOLD = """() => Object.fromEntries([...document.querySelectorAll(".inside")]
+  .filter((room) => room.querySelector(".fingerprint"))
+  .map((room) => [
+    room.querySelector(".fingerprint").innerText,
+    ["dt", "dd", ".closed", ".where li", "pre", ".trail li"].map((part) =>
+      [...room.querySelectorAll(part)].map((one) => one.innerText.replace(/\\s+/g, " ").trim())),
+  ]))"""
+"""Every finding that is unfolded, by its fingerprint: all that a reader is told of it, in order."""
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_finding_is_told_the_same_with_and_without_the_script(
+    chromium: Browser, tmp_path: Path, language: str
+) -> None:
+    report = sample.report()
+    report.language = language
+    page_of_all = written(report, tmp_path)
+    told = []
+    for scripts in (True, False):
+        with opened(chromium, page_of_all, scripts=scripts) as watched:
+            page = watched.page
+            for one in page.locator(".unfold").all():
+                one.click()
+            page.emulate_media(media="print")  # where all is unfolded, and nothing to press
+            told.append(page.evaluate(_TOLD))
+    with_script, without = told
+    assert len(without) == 6
+    assert with_script == without
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_report_speaks_one_language_at_a_time(
     chromium: Browser, tmp_path: Path, *, scripts: bool
@@ -410,7 +499,7 @@ def test_exemptions_and_what_is_new_are_told_where_a_report_knows_them(
     known = Report(header, report.units)
     with opened(chromium, written(known, tmp_path)) as watched:
         page = watched.page
-        expect(page.locator(".tile.new .number")).to_have_text("0")
-        expect(page.locator(".tile.exempt .note .en")).to_have_text("1 exemption has expired")
+        expect(page.locator(".panel .new dd")).to_contain_text("0 since the run before")
+        expect(page.locator(".panel .exempt .note .en")).to_have_text("1 exemption has expired")
         expect(page.locator(".exemptions th[scope=row]")).to_have_text("EX-1")
         watched.assert_quiet()

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.report import html, words
-from auditor.report.page import anchors, clusters, findings
+from auditor.report.page import anchors, clusters, coverage, findings
 from auditor.report.view import Report
 from tests.report import sample
 
 SOURCES = sorted((Path(__file__).parents[2] / "web" / "src").iterdir())
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").rglob("*.j2"))
-VOID = {"meta", "link", "img", "br", "hr", "input", "col"}
+VOID = {"meta", "link", "img", "br", "hr", "input", "col", "wbr"}
 HOSTILE = [
     "</script><script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -90,13 +90,17 @@ def test_every_element_is_closed() -> None:
     assert PARSED.open == []
 
 
+def built(page: Page) -> list[str]:
+    """The elements, without links and without what tells where a line may break."""
+    breaks: list[tuple[str, dict[str, str]]] = [("wbr", {}), ("span", {})]
+    return [tag for tag, told in page.elements if tag != "a" and (tag, told) not in breaks]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(text: str) -> None:
     page = Page(rendered(with_text(text)))
     plain = Page(rendered(with_text("harmless")))
-    assert [tag for tag, _ in page.elements if tag != "a"] == [
-        tag for tag, _ in plain.elements if tag != "a"
-    ]
+    assert built(page) == built(plain)
     assert text in "".join(page.text)
 
 
@@ -181,6 +185,34 @@ def test_every_finding_has_its_anchor() -> None:
 
 def test_what_was_not_read_stands_above_everything_else() -> None:
     assert PAGE.index("This report does not cover everything") < PAGE.index('class="tiles"')
+
+
+def test_the_first_screen_answers_before_any_section() -> None:
+    text = " ".join("".join(PARSED.text).split())
+    assert "Who did it" in text[: text.index("Deadlines that the policy sets")]
+    assert "Time left" in text[: text.index("Deadlines that the policy sets")]
+
+
+def test_thresholds_are_told_where_they_are_not_the_usual_ones() -> None:
+    assert "Thresholds" not in PAGE
+    header = sample.header()
+    given = {"image_warning_days": 45, "version_warning_days": 60, "of_a_newer_version": 7}
+    run = msgspec.structs.replace(header.run, thresholds=given)
+    told = rendered(Report(msgspec.structs.replace(header, run=run), []))
+    assert "--image-warning-days 45 (default: 60); --of-a-newer-version 7" in told
+    assert "--version-warning-days" not in told
+
+
+def test_a_cause_that_leaves_every_rule_open_does_not_list_them() -> None:
+    unit = sample.labs()
+    (first, *_others) = unit.coverage
+    every = tuple(rule.id for rule in sample.header().rules)
+    affects = msgspec.structs.replace(first.affects, rules=every)
+    row = msgspec.structs.replace(first, outcome="denied", affects=affects)
+    report = Report(sample.header(), [msgspec.structs.replace(unit, coverage=(row,))])
+    (card,) = coverage.gaps(report)
+    assert str(card.rules) == "every rule"
+    assert [str(card.rules) for card in coverage.gaps(sample.report())].count("every rule") == 0
 
 
 def test_a_complete_run_has_no_banner() -> None:

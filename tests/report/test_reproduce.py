@@ -43,6 +43,8 @@ def test_a_threshold_is_told_where_it_is_not_the_usual_one() -> None:
     thresholds = {"image_warning_days": 45, "version_warning_days": 60}
     told = reproduce.command(msgspec.structs.replace(run(), thresholds=thresholds))
     assert told.endswith(" --image-warning-days 45")
+    demo = msgspec.structs.replace(run(cloud="demo"), thresholds=thresholds)
+    assert reproduce.command(demo) == "aks-auditor demo --image-warning-days 45"
 
 
 def test_nothing_that_a_scope_says_leaves_its_argument() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from auditor.model.report import FindingRow
+from auditor.model.run import PartRow
 from auditor.report import sarif, sarif_run
 from auditor.report.sarif_tool import embedded
 from auditor.report.view import Report
@@ -159,6 +160,21 @@ def test_a_complete_run_is_a_success() -> None:
 def test_the_run_is_told_apart_by_tenant_and_run(report: Report) -> None:
     id_ = run_of(report)["automationDetails"]["id"]
     assert id_ == f"aks-auditor/{sample.SHOP.tenant_id}/{report.header.run.id}"
+
+
+def test_a_part_has_a_name_and_a_category_of_its_own(report: Report) -> None:
+    team = PartRow(split_by="tag:team", kind="value", key="a/b", name="A/B")
+    rest = PartRow(split_by="subscription", kind="none", key="", name="")
+    run = msgspec.structs.replace(report.header.run, part=(team, rest))
+    header = msgspec.structs.replace(report.header, run=run)
+    told = run_of(Report(header, report.units))
+    _tool, _tenant, *category, last = told["automationDetails"]["id"].split("/")
+    assert (category, last) == (["tag:team=a%2Fb", "subscription-none"], run.id)
+    assert told["properties"]["part"] == [
+        {"splitBy": "tag:team", "kind": "value", "key": "a/b", "name": "A/B"},
+        {"splitBy": "subscription", "kind": "none", "key": "", "name": ""},
+    ]
+    assert "properties" not in run_of(report)
 
 
 def test_more_results_than_github_shows_are_announced(

@@ -162,6 +162,12 @@ def test_in_japanese_only_names_are_code() -> None:
     assert [code for code in re.findall(r"`[^`]+`", page) if re.search("[ぁ-ん]", code)] == []
 
 
+def test_thresholds_that_somebody_has_set_are_told(report: Report) -> None:
+    run = msgspec.structs.replace(report.header.run, thresholds={"image_warning_days": 45})
+    told = summary(Report(msgspec.structs.replace(report.header, run=run), report.units))
+    assert told.endswith("- Thresholds: `--image-warning-days` 45 (default: 60)\n")
+
+
 def test_a_run_without_findings_is_short() -> None:
     page = summary(Report(msgspec.structs.replace(sample.header(), notes=()), []))
     assert "No AKS cluster was found" in page

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auditor.model.report import AffectsRow, UnitResult
+from auditor.model.report import AffectsRow, FindingRow, UnitResult
+from auditor.report.page import answers
 from auditor.report.spool import Spool
 from auditor.report.summary import summarise, unread_reasons
 from auditor.report.view import Report
@@ -81,6 +82,55 @@ def test_the_headline_counts_clusters_by_support_state(report: Report) -> None:
 
 def test_only_clocks_that_may_run_out_within_a_week_are_urgent(report: Report) -> None:
     assert report.summary.clocks_under_7_days == 1
+
+
+def test_those_behind_violations_are_named_with_how_far_they_reached() -> None:
+    shop = sample.shop()
+    first, *_others = shop.findings
+
+    def done(by: str, cluster: str, verdict: str = "violation") -> FindingRow:
+        named = {"actor": by, "actor_kind": "user" if by else "unknown", "actor_id": ""}
+        where = {"cluster_id": cluster, "verdict": verdict}
+        return msgspec.structs.replace(first, **named, **where)
+
+    found = (
+        *(done("", one) for one in "abcd"),
+        *(done("alice", "a") for _ in range(3)),
+        *(done("bob", one) for one in "ab"),
+        done("carol", "a", "warning"),
+    )
+    summary = summarise([msgspec.structs.replace(shop, findings=found)])
+    told = [(hand.actor, hand.violations, hand.clusters) for hand in summary.hands]
+    assert told == [("bob", 2, 2), ("alice", 3, 1), ("", 4, 4)]
+    assert [hand.is_nobody for hand in summary.hands] == [False, False, True]
+
+
+def test_ten_hands_are_named_and_nobody_beside_them() -> None:
+    shop = sample.shop()
+    names = ["", *(f"user-{number:02}" for number in range(12))]
+    first = msgspec.structs.replace(shop.findings[0], verdict="violation", actor_id="")
+    found = tuple(
+        msgspec.structs.replace(first, actor=name, actor_kind="user" if name else "unknown")
+        for name in names
+    )
+    summary = summarise([msgspec.structs.replace(shop, findings=found)])
+    assert [hand.actor for hand in summary.hands] == [*names[1:11], ""]
+    assert [str(hand.who) for hand in answers.hands(summary)] == [
+        *("user-00 (user)", "user-01 (user)", "user-02 (user)", "author unknown")
+    ]
+
+
+def test_new_and_exempt_findings_are_counted() -> None:
+    shop = sample.shop()
+    first, second, third, *others = shop.findings
+    found = (
+        msgspec.structs.replace(first, state="new"),
+        msgspec.structs.replace(second, state="reopened", exemption="EX-1"),
+        msgspec.structs.replace(third, exemption=""),
+        *others,
+    )
+    summary = summarise([msgspec.structs.replace(shop, findings=found)])
+    assert (summary.new, summary.exempt) == (2, 2)
 
 
 def test_transitions_are_not_missing_coverage_but_failed_reads_are() -> None:

@@ -1,11 +1,12 @@
 // The clusters: their support state and why, as without this script, but to search and leaf through.
-import { Fragment } from "preact";
 import { _, counted, label, number } from "./language.js";
 import { List } from "./list.jsx";
-import { Badge, Data, SIGNS } from "./marks.jsx";
+import { Badge, Clauses, Data, SIGNS } from "./marks.jsx";
 import { tableOf } from "./table.js";
 
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
+const TOLD = ["violation", "warning", "unknown"]; // the verdicts that one sees without unfolding
+const OTHERS = ["pass", "not_applicable", "not_visible"];
 const LINKED = ["violation", "warning"]; // the verdicts whose clauses one looks up
 
 export const clustersTable = (clusters) =>
@@ -74,7 +75,7 @@ function Row({ row, names }) {
             <li key={reason}>{reason}</li>
           ))}
         </ul>
-        <Clauses clauses={cluster.clauses} />
+        <Judged clauses={cluster.clauses} verdicts={TOLD} />
         <Inventory cluster={cluster} />
       </td>
       <td data-name={names.version}>{cluster.version}</td>
@@ -86,34 +87,35 @@ function Row({ row, names }) {
   );
 }
 
-const Clauses = ({ clauses }) =>
-  clauses.length ? (
+function Judged({ clauses, verdicts }) {
+  const shown = clauses.filter(([verdict]) => verdicts.includes(verdict));
+  if (!shown.length) return null;
+  return (
     <ul class="clauses">
-      {clauses.map(([verdict, ids]) => (
+      {shown.map(([verdict, ids]) => (
         <li key={verdict}>
           <span class={`label ${verdict}`}>
             <span aria-hidden="true">{SIGNS[verdict]}</span> {label("verdict", verdict)}
           </span>{" "}
-          {LINKED.includes(verdict)
-            ? ids.map((id) => (
-                <Fragment key={id}>
-                  <a class="reference" href={`#clause-${id}`}>
-                    {id}
-                  </a>{" "}
-                </Fragment>
-              ))
-            : ids.join(" ")}
+          {LINKED.includes(verdict) ? <Clauses ids={ids} /> : ids.join(" ")}
         </li>
       ))}
     </ul>
-  ) : null;
+  );
+}
 
 function Inventory({ cluster }) {
   const { pools, facts } = cluster;
-  if (!pools.length && !facts.length) return null;
   return (
     <details class="inventory">
-      <summary>{counted("{n} node pool and settings", "{n} node pools and settings", pools.length)}</summary>
+      <summary>
+        {counted(
+          "Other clauses, {n} node pool and settings",
+          "Other clauses, {n} node pools and settings",
+          pools.length,
+        )}
+      </summary>
+      <Judged clauses={cluster.clauses} verdicts={OTHERS} />
       <ul class="pools">
         {pools.map(({ name, nodes, what, image }) => (
           <li key={name}>

@@ -11,13 +11,14 @@ export function read(element) {
   const { strings, fields, languages } = data;
   const told = (value) =>
     typeof value === "number" ? strings[value] : Array.isArray(value) ? value.map(told) : value;
-  const message = (value) => told(value[languages.indexOf(current())]);
+  const spoken = (value) => told(Array.isArray(value) ? value[languages.indexOf(current())] : value);
   const place = Object.fromEntries(fields.map((name, index) => [name, index + 1]));
-  data.clusters = data.clusters.map((row) => new Cluster(row, told, message));
-  data.findings = data.findings.map((row) => new Finding(row, data.clusters, told, message, place));
+  data.clusters = data.clusters.map((row) => new Cluster(row, told, spoken));
+  data.findings = data.findings.map((row) => new Finding(row, data.clusters, told, spoken, place));
   data.clusters.sort((a, b) => a.gravity - b.gravity);
   data.findings.sort((a, b) => b.gravity - a.gravity);
-  data.title = (rule) => data.rules[rule]?.[current()] ?? "";
+  data.title = (rule) => spoken(data.rules[rule]?.title ?? "");
+  data.clauses = (rule) => data.rules[rule]?.clauses ?? [];
   data.clusterNames = new Map(data.clusters.map((cluster) => [cluster.anchor, cluster.name]));
   return data;
 }
@@ -26,13 +27,13 @@ export function read(element) {
 class Cluster {
   #row;
   #told;
-  #message;
+  #spoken;
   #text;
 
-  constructor(row, told, message) {
+  constructor(row, told, spoken) {
     this.#row = row;
     this.#told = told;
-    this.#message = message;
+    this.#spoken = spoken;
     this.anchor = row.anchor;
     this.state = row.state;
     this.gravity = STATES.indexOf(row.state);
@@ -44,19 +45,19 @@ class Cluster {
   }
 
   get version() {
-    return this.#message(this.#row.version);
+    return this.#spoken(this.#row.version);
   }
 
   get facts() {
-    return this.#row.facts.map(this.#message);
+    return this.#row.facts.map(this.#spoken);
   }
 
   get pools() {
     return this.#row.pools.map(([name, nodes, what, image]) => ({
       name: this.#told(name),
-      nodes: this.#message(nodes),
+      nodes: this.#spoken(nodes),
       what: this.#told(what),
-      image: image.map(this.#message),
+      image: image.map(this.#spoken),
     }));
   }
 
@@ -74,14 +75,14 @@ class Cluster {
 class Finding {
   #row;
   #told;
-  #message;
+  #spoken;
   #place;
   #text;
 
-  constructor(row, clusters, told, message, place) {
+  constructor(row, clusters, told, spoken, place) {
     this.#row = row;
     this.#told = told;
-    this.#message = message;
+    this.#spoken = spoken;
     this.#place = place;
     this.cluster = clusters[row[0][0]];
     this.rule = this.get("rule_id");
@@ -93,8 +94,23 @@ class Finding {
     return this.#told(this.#row[this.#place[name]]);
   }
 
-  get remedy() {
-    return this.#message(this.#row[this.#place.remediation]);
+  /** A sentence in the reader's language, as the page has it without this script. */
+  say(name) {
+    return this.#spoken(this.#row[this.#place[name]]);
+  }
+
+  get where() {
+    return this.#row[this.#place.where].map(this.#spoken);
+  }
+
+  /** What should be, what is, how that is known: each step with its name, text, and source. */
+  get trail() {
+    return this.#row[this.#place.trail].map(([name, text, isValue, ...source]) => ({
+      name: this.#spoken(name),
+      text: this.#spoken(text),
+      isValue,
+      source: source.map(this.#spoken).filter(Boolean).join(", "),
+    }));
   }
 
   get rank() {
@@ -111,13 +127,8 @@ class Finding {
     return this.rule.replace(/\d+$/, "");
   }
 
-  get who() {
+  get actor() {
     return this.get("actor") || this.get("actor_id");
-  }
-
-  /** When its clock may run out, at the earliest, or else at the latest. */
-  get deadline() {
-    return this.get("deadline_earliest") ?? this.get("deadline_latest");
   }
 
   /** Everything that somebody may search for, in lower case. */

@@ -1,10 +1,9 @@
 // One finding in full: what, who, when, how sure, how long, what to do, and the trail of evidence.
 import { _, label } from "./language.js";
-import { Command, Copy, Data, Link } from "./marks.jsx";
+import { Clauses, Command, Copy, Data, Link, Path } from "./marks.jsx";
 import { ticket } from "./ticket.js";
-import { howLong, moment, record, when, who } from "./words.js";
 
-export function Detail({ finding, data, title }) {
+export function Detail({ finding, title, clauses }) {
   return (
     <div class="inside">
       <dl class="answers">
@@ -13,28 +12,27 @@ export function Detail({ finding, data, title }) {
           {label("verdict", finding.get("verdict"))} ·{" "}
           <a href={`#rule-${finding.rule}`}>
             {finding.rule} {title}
-          </a>
+          </a>{" "}
+          · {clauses.length > 1 ? _("Clauses") : _("Clause")} <Clauses ids={clauses} />
           <Where finding={finding} />
         </dd>
         <dt>{_("Who")}</dt>
         <dd>
-          <bdi>{who(finding)}</bdi>
+          <bdi>{finding.say("who")}</bdi>
         </dd>
         <dt>{_("When")}</dt>
         <dd>
-          {when(finding)}
-          {finding.get("standing") ? null : (
-            <span class="closed"> {_("On record only: the state that was read does not show it.")}</span>
-          )}
+          {finding.say("when")}
+          {finding.say("closed") ? <span class="closed"> {finding.say("closed")}</span> : null}
         </dd>
         <dt>{_("How sure")}</dt>
         <dd>{label("confidence", finding.get("confidence"))}</dd>
         <dt>{_("How long")}</dt>
-        <dd>{howLong(finding, data.asOf)}</dd>
+        <dd>{finding.say("how_long")}</dd>
         <Exemption finding={finding} />
         <dt>{_("What to do")}</dt>
         <dd>
-          {finding.remedy || _("See the rule.")}
+          {finding.say("todo")}
           {finding.get("commands").map((command) => (
             <Command text={command} key={command} />
           ))}
@@ -43,30 +41,23 @@ export function Detail({ finding, data, title }) {
       <Trail finding={finding} />
       <p class="links">
         <a href={`#${finding.anchor}`}>{_("Link to this finding")}</a>
-        <Link href={finding.get("docs_url")}>{_("Microsoft's documentation")}</Link>
-        <Copy text={() => ticket(finding, data.asOf, title)}>{_("Copy as a ticket")}</Copy>
+        <Link href={finding.get("link")}>{_("Microsoft's documentation")}</Link>
+        <Copy text={() => ticket(finding, title)}>{_("Copy as a ticket")}</Copy>
         <span class="fingerprint">{finding.get("fingerprint")}</span>
       </p>
     </div>
   );
 }
 
-function Where({ finding }) {
-  const lines = [finding.get("resource_id")];
-  if (finding.get("node_pool")) lines.push(_("node pool {name}", { name: finding.get("node_pool") }));
-  if (finding.get("instances").length)
-    lines.push(_("instances {names}", { names: finding.get("instances").join(", ") }));
-  if (finding.get("property")) lines.push(_("property {path}", { path: finding.get("property") }));
-  return (
-    <ul class="where">
-      {lines.map((line) => (
-        <li key={line}>
-          <bdi>{line}</bdi>
-        </li>
-      ))}
-    </ul>
-  );
-}
+const Where = ({ finding }) => (
+  <ul class="where">
+    {finding.where.map((line, place) => (
+      <li key={line}>
+        <bdi>{place ? line : <Path text={line} />}</bdi>
+      </li>
+    ))}
+  </ul>
+);
 
 function Exemption({ finding }) {
   if (finding.get("exemption") == null) return null;
@@ -81,39 +72,20 @@ function Exemption({ finding }) {
 }
 
 function Trail({ finding }) {
-  const steps = [...trail(finding)];
+  const steps = finding.trail;
   if (!steps.length) return null;
   return (
     <>
       <h3 class="evidence">{_("Evidence")}</h3>
       <ol class="trail">
-        {steps.map(({ name, text, source, at, isValue }, place) => (
+        {steps.map(({ name, text, isValue, source }, place) => (
           <li key={place}>
             <span class="step">{name}</span>{" "}
             <span class="said">{isValue ? <code>{text}</code> : <bdi>{text}</bdi>}</span>
-            {source || at ? (
-              <span class="source"> {[source, at && moment(at)].filter(Boolean).join(", ")}</span>
-            ) : null}
+            {source ? <span class="source"> {source}</span> : null}
           </li>
         ))}
       </ol>
     </>
   );
-}
-
-function* trail(finding) {
-  const [operation, at] = [finding.get("operation"), finding.get("occurred_at")];
-  const [expected, actual] = [finding.get("expected"), finding.get("actual")];
-  if (expected != null) yield { name: _("Expected"), text: expected, isValue: true };
-  if (actual != null) yield { name: _("Actual"), text: actual, isValue: true };
-  for (const [text, source, told] of finding.get("evidence")) {
-    if (operation && told === at && text.startsWith(operation)) continue; // told in full below
-    yield { name: _("Evidence"), text, source, at: told };
-  }
-  if (operation) {
-    yield { name: _("Operation"), text: record(finding), source: _("activity log"), at };
-  }
-  if (finding.get("clock_basis")) yield { name: _("Clock"), text: finding.get("clock_basis") };
-  const recorded = finding.get("recorded_rules").join(", ");
-  if (recorded) yield { name: _("Also on record"), text: recorded };
 }

@@ -5,7 +5,6 @@ import { _, counted, label, number } from "./language.js";
 import { List } from "./list.jsx";
 import { Badge, Data } from "./marks.jsx";
 import { tableOf } from "./table.js";
-import { distance, moment, who } from "./words.js";
 
 export const findingsTable = (findings) =>
   tableOf(findings, {
@@ -26,9 +25,9 @@ export const findingsTable = (findings) =>
       gravity: (finding) => finding.gravity,
       what: (finding) => finding.get("summary"),
       where: (finding) => finding.cluster.name,
-      who: (finding) => finding.who || undefined,
-      when: (finding) => finding.get("occurred_at") ?? undefined,
-      left: (finding) => finding.deadline ?? undefined,
+      who: (finding) => finding.actor || undefined,
+      when: (finding) => finding.get("dated") ?? undefined,
+      left: (finding) => finding.get("deadline") ?? undefined,
     },
     descending: ["gravity", "when"],
     pageSize: 50,
@@ -82,6 +81,7 @@ function told(facet, value, data) {
 function Row({ row, data, names }) {
   const finding = row.original;
   const open = row.getIsExpanded();
+  const title = data.title(finding.rule);
   const inFull = `${row.id}-in-full`;
   return (
     <Fragment>
@@ -100,7 +100,7 @@ function Row({ row, data, names }) {
             <Data>{finding.get("summary")}</Data>
           </button>
           <span class="rule">
-            {finding.rule} {data.title(finding.rule)}
+            {finding.rule} {title}
           </span>
         </td>
         <td class="where" data-name={names.where}>
@@ -112,18 +112,18 @@ function Row({ row, data, names }) {
           </span>
         </td>
         <td class="who" data-name={names.who}>
-          <bdi>{who(finding)}</bdi>
+          <bdi>{finding.say("who")}</bdi>
         </td>
         <td class="when" data-name={names.when}>
-          {moment(finding.get("occurred_at"))}
+          {finding.get("dated") ?? _("not dated")}
         </td>
         <td class="left" data-name={names.left}>
-          {finding.deadline ? distance(finding.deadline, data.asOf) : "–"}
+          {finding.say("left") ?? "–"}
         </td>
       </tr>
       <tr class="in-full" id={inFull} hidden={!open}>
         <td colSpan={6}>
-          {open ? <Detail finding={finding} data={data} title={data.title(finding.rule)} /> : null}
+          {open ? <Detail finding={finding} {...{ title, clauses: data.clauses(finding.rule) }} /> : null}
         </td>
       </tr>
     </Fragment>

@@ -1,4 +1,5 @@
 // Small marks that several parts of the page share: the same as in templates/partials/marks.html.j2.
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { _ } from "./language.js";
 
@@ -28,6 +29,27 @@ export const Badge = ({ kind, children }) => (
 
 /** Other people's text: it keeps its direction to itself, and is no sentence of the page's language. */
 export const Data = ({ children }) => <bdi lang="en">{children}</bdi>;
+
+/** An id: where it is too long for its line, it breaks behind a slash. */
+export const Path = ({ text }) =>
+  text.split("/").map((part, place) => (
+    <Fragment key={place}>
+      {place ? "/" : null}
+      {place ? <wbr /> : null}
+      {part}
+    </Fragment>
+  ));
+
+/** Clauses of the policy, each with a link to what it says. */
+export const Clauses = ({ ids }) =>
+  ids.map((id, place) => (
+    <Fragment key={id}>
+      {place ? " " : null}
+      <a class="reference" href={`#clause-${id}`}>
+        {id}
+      </a>
+    </Fragment>
+  ));
 
 export function Link({ href, children }) {
   let safe = false;
@@ -62,10 +84,18 @@ export function Copy({ text, children }) {
   );
 }
 
+/** A command: each word is a box, so that no line ends within one, such as behind the hyphens of an option. */
 export const Command = ({ text }) => (
   <div class="command">
     <pre>
-      <code>{text}</code>
+      <code>
+        {text.split(" ").map((word, place) => (
+          <Fragment key={place}>
+            {place ? " " : null}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
     </pre>
     <Copy text={() => text}>{_("Copy")}</Copy>
   </div>

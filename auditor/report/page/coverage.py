@@ -29,7 +29,7 @@ class GapCard(NamedTuple):
     permission: str
     advice: Message
     clusters: Message
-    rules: str
+    rules: Message | str
 
 
 class Receipt(NamedTuple):
@@ -46,7 +46,8 @@ def gaps(report: Report) -> tuple[GapCard, ...]:
     """Every root cause, failed reads before transitions; what was read in full is no gap."""
     rows = [row for row in report.coverage() if row.outcome != Outcome.OK]
     rows.sort(key=lambda row: row.outcome == Outcome.TRANSITION)
-    return tuple(_card(row) for row in rows)
+    rules = {rule.id for rule in report.header.rules}
+    return tuple(_card(row, rules) for row in rows)
 
 
 def receipt(calls: tuple[CallRow, ...]) -> Receipt:
@@ -95,7 +96,7 @@ def _is_query(call: CallRow) -> bool:
     return call.method == "POST" and path == "/providers/microsoft.resourcegraph/resources"
 
 
-def _card(row: CoverageRow) -> GapCard:
+def _card(row: CoverageRow, rules: set[str]) -> GapCard:
     answer = f"HTTP {row.status} {row.code}".strip() if row.status else row.code
     return GapCard(
         outcome=row.outcome,
@@ -106,8 +107,13 @@ def _card(row: CoverageRow) -> GapCard:
         permission=row.permission,
         advice=words.named(words.ADVICE, row.outcome),
         clusters=_clusters(row.affects.clusters),
-        rules=", ".join(row.affects.rules),
+        rules=_rules(row.affects.rules, rules),
     )
+
+
+def _rules(affected: tuple[str, ...], rules: set[str]) -> Message | str:
+    """By their ids, but where it is all of them."""
+    return _("every rule") if affected and rules.issubset(affected) else ", ".join(affected)
 
 
 def _what(row: CoverageRow) -> str:

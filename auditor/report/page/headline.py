@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from auditor.language import Message, counted
 from auditor.language import message as _
-from auditor.model.report import FindingRow, SummaryRow
+from auditor.model.report import SummaryRow
 from auditor.model.run import NoteRow, PartRow, RunRow, ScopeRow
 from auditor.report import words
-from auditor.report.page import anchors
+from auditor.report.page import anchors, thresholds
 from auditor.report.page.anchors import Reference
 from auditor.report.summary import unread_reasons
 from auditor.report.view import Header
@@ -88,53 +88,38 @@ def _enumerated(parts: list[Message]) -> Message:
     return _("{so_far} and {last}", so_far=so_far, last=last)
 
 
-class Standing(NamedTuple):
-    """What has become of findings: counted in one pass, as far as history and exemptions go.
-
-    ``new`` is ``None`` where no earlier run is known.
-    """
-
-    new: int | None
-    exempt: int
-    expired: int
-
-
-def standing(header: Header, findings: Iterable[FindingRow]) -> Standing:
-    """Count new and exempt findings, and the exemptions that are over as of the run."""
-    new = exempt = 0
-    for row in findings:
-        new += row.state in {"new", "reopened"}
-        exempt += row.exemption is not None
-    today = words.day(header.run.as_of)
-    expired = sum(one.get("expires", today) < today for one in header.exemptions)
-    return Standing(None if header.changes is None else new, exempt, expired)
-
-
-def tiles(summary: SummaryRow, known: Standing) -> tuple[Tile, ...]:
+def tiles(header: Header, summary: SummaryRow) -> tuple[Tile, ...]:
     """The four support states, then what weighs on them and what has changed."""
-    states = (
+    urgent = _("or already run out") if summary.clocks_under_7_days else None
+    clocks = Tile("clocks", _("Clocks under 7 days"), f"{summary.clocks_under_7_days:,}", urgent)
+    return (*states(summary), clocks, *changes(header, summary))
+
+
+def states(summary: SummaryRow) -> tuple[Tile, ...]:
+    """How many clusters are in each support state."""
+    return tuple(
         Tile(state, label, f"{getattr(summary, state):,}") for state, label in words.SUPPORT.items()
     )
-    behind = counted("behind {n:,} finding", "behind {n:,} findings", summary.findings)
-    urgent = _("or already run out") if summary.clocks_under_7_days else None
+
+
+def changes(header: Header, summary: SummaryRow) -> tuple[Tile, ...]:
+    """How many findings there are, and what has become of them as far as history tells."""
+    today = words.day(header.run.as_of)
+    over = sum(one.get("expires", today) < today for one in header.exemptions)
+    expired = counted("{n:,} exemption has expired", "{n:,} exemptions have expired", over)
     return (
-        *states,
-        Tile("deeds", _("Deeds"), f"{summary.deeds:,}", behind),
-        Tile("clocks", _("Clocks under 7 days"), f"{summary.clocks_under_7_days:,}", urgent),
-        _new(known.new),
-        _exempt(known),
+        Tile("violations", _("Violations"), f"{summary.violations:,}"),
+        Tile("warnings", _("Warnings"), f"{summary.warnings:,}"),
+        Tile("deeds", _("Deeds"), f"{summary.deeds:,}", _("behind them")),
+        _new(summary.new if header.changes is not None else None),
+        Tile("exempt", _("Exempt"), f"{summary.exempt:,}", expired if over else None),
     )
 
 
 def _new(number: int | None) -> Tile:
     if number is None:
-        return Tile("new", _("New"), "–", _("no earlier run to compare with"))  # noqa: RUF001 (a dash)
+        return Tile("new", _("New"), "–", _("no earlier run"))  # noqa: RUF001 (a dash)
     return Tile("new", _("New"), f"{number:,}", _("since the run before"))
-
-
-def _exempt(known: Standing) -> Tile:
-    over = counted("{n:,} exemption has expired", "{n:,} exemptions have expired", known.expired)
-    return Tile("exempt", _("Exempt"), f"{known.exempt:,}", over if known.expired else None)
 
 
 def shares(summary: SummaryRow) -> tuple[Share, ...]:
@@ -156,7 +141,7 @@ def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
     run = header.run
     share = f"{summary.coverage_percent:.1f} %"
     state = _("complete") if run.status == "complete" else _("incomplete")
-    part = whose(run)
+    part, set_otherwise = whose(run), thresholds.told(run.thresholds)
     return (
         Fact("as-of", _("As of"), words.moment(run.as_of)),
         Fact("edition", _("Policy edition"), header.policy.edition),
@@ -165,6 +150,7 @@ def facts(header: Header, summary: SummaryRow) -> tuple[Fact, ...]:
         Fact("tool", _("Written by"), f"{header.tool.name} {header.tool.version}"),
         *((Fact("part", _("Part"), part),) if part else ()),
         Fact("scope", _("Scope"), scope(run.scope)),
+        *((Fact("thresholds", _("Thresholds"), set_otherwise),) if set_otherwise else ()),
     )
 
 

@@ -1,27 +1,28 @@
 """What the page's script reads: clusters and findings as compact JSON, its words in every language.
 
 A finding is an array in the order of :data:`FIELDS`, after the place of its cluster. A number
-stands for the text at that place of ``strings``, a message for its text in each language, in the
-order of :data:`~auditor.language.LANGUAGES`. Everything is streamed: ``strings`` comes last.
+stands for the text at that place of ``strings``, an array of them for what a message says in each
+language, in the order of :data:`~auditor.language.LANGUAGES`; where all say the same, it is told
+once. Everything is streamed: ``strings`` comes last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import msgspec
 from markupsafe import Markup
 
 from auditor.language import ENGLISH, LANGUAGES, Message, translations
-from auditor.model.report import ClusterRow, EvidenceRow, FindingRow
+from auditor.model.report import ClusterRow, FindingRow, RuleRow
 from auditor.report import words
-from auditor.report.page import clusters
+from auditor.report.page import clusters, finding
 from auditor.report.page.clusters import ClusterCard, Pool
+from auditor.report.page.finding import Step
 from auditor.report.view import Report
 
-FIELDS = (
+OF_ROW = (
     "fingerprint",
     "rule_id",
     "verdict",
@@ -29,7 +30,6 @@ FIELDS = (
     "confidence",
     "node_pool",
     "resource_id",
-    "instances",
     "property",
     "expected",
     "actual",
@@ -38,25 +38,17 @@ FIELDS = (
     "actor",
     "actor_id",
     "actor_client",
-    "client_address",
     "operation",
     "correlation_id",
-    "occurred_at",
-    "recorded_rules",
-    "evidence",
-    "deadline_earliest",
-    "deadline_latest",
-    "clock_basis",
-    "remediation",
-    "commands",
-    "docs_url",
     "state",
     "exemption",
-    "standing",
-    "since",
-    "until",
-    "policies",
 )
+"""What of a finding is searched, sorted and chosen by."""
+
+OF_CARD = ("where", "who", "when", "closed", "how_long", "todo", "commands", "trail", "link")
+"""What is told of it, in the very sentences of the page without a script."""
+
+FIELDS = (*OF_ROW, *OF_CARD, "dated", "deadline", "left")
 """What the script is told of a finding, besides its cluster."""
 
 REMEMBERED = 50_000
@@ -76,14 +68,12 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 def data(report: Report) -> Iterator[Markup]:
     """The members of one JSON object, piece by piece."""
-    run = report.header.run
     yield Markup("{")
-    yield from _member("asOf", run.as_of)
     yield from _member("fields", FIELDS)
     yield from _member("languages", tuple(LANGUAGES))
     yield from _member("labels", {one: _labels(one) for one in LANGUAGES})
     yield from _member("messages", {one: _messages(one) for one in LANGUAGES if one != ENGLISH})
-    yield from _member("rules", {rule.id: _title(rule.title) for rule in report.header.rules})
+    yield from _member("rules", {rule.id: _rule(rule) for rule in report.header.rules})
     places: dict[str, int] = {}
     strings = _Strings()
     yield from _array("clusters", _clusters(report, places, strings))
@@ -104,15 +94,21 @@ class _Strings:
         """A value as the script reads it."""
         if isinstance(value, str):
             return self._place(words.visible(value))
-        if isinstance(value, datetime):
-            return self._place(f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
         if isinstance(value, Message):
-            return [self._place(words.visible(value.in_language(one))) for one in LANGUAGES]
-        if isinstance(value, EvidenceRow):
-            return [self(value.text), self(value.source), self(value.at)]
+            told = [self._place(words.visible(value.in_language(one))) for one in LANGUAGES]
+            return told if len(set(told)) > 1 else told[0]
+        if isinstance(value, Step):
+            return self._step(value)
         if isinstance(value, tuple):
             return [self(one) for one in value]
         return value
+
+    def _step(self, step: Step) -> list[object]:
+        """A step without the empty values at its end: most of them have several."""
+        told = list(step)
+        while not told[-1]:
+            told.pop()
+        return [int(one) if isinstance(one, bool) else self(one) for one in told]
 
     def _place(self, text: str) -> object:
         if text in self.told or len(self.told) < REMEMBERED:
@@ -152,16 +148,26 @@ def _pool(pool: Pool, strings: _Strings) -> list[object]:
 
 
 def _findings(report: Report, places: Mapping[str, int], strings: _Strings) -> Iterator[object]:
-    return (_finding(row, places[row.cluster_id], strings) for row in report.findings())
+    rules = {rule.id: rule for rule in report.header.rules}
+    as_of = report.header.run.as_of
+    for row in report.findings():
+        card = finding.card(row, rules[row.rule_id], as_of)
+        told = (
+            *(getattr(row, name) for name in OF_ROW),
+            *(getattr(card, name) for name in OF_CARD),
+            *_moments(row, as_of),
+        )
+        yield [[places[row.cluster_id]], *map(strings, told)]
 
 
-def _finding(row: FindingRow, place: int, strings: _Strings) -> list[Any]:
-    values: list[Any] = [strings(_value(row, name)) for name in FIELDS]
-    return [[place], *values]
-
-
-def _value(row: FindingRow, name: str) -> object:
-    return words.remedy(row.remediation) if name == "remediation" else getattr(row, name)
+def _moments(row: FindingRow, as_of: datetime) -> tuple[str | Message | None, ...]:
+    """What the columns of times hold: when it was done, when its clock may run out, how far off."""
+    deadline = row.deadline_earliest or row.deadline_latest
+    return (
+        words.utc(row.occurred_at) if row.occurred_at else None,
+        words.utc(deadline) if deadline else None,
+        words.distance(deadline, as_of) if deadline else None,
+    )
 
 
 def _labels(language: str) -> Mapping[str, Mapping[str, str]]:
@@ -176,8 +182,9 @@ def _messages(language: str) -> Mapping[str, str]:
     return {one: text for (one, _many), text in translations(language, "page").items()}
 
 
-def _title(title: str) -> Mapping[str, str]:
-    return {language: Message(title).in_language(language) for language in LANGUAGES}
+def _rule(rule: RuleRow) -> Mapping[str, object]:
+    title = Message(rule.title)
+    return {"title": [title.in_language(one) for one in LANGUAGES], "clauses": rule.clauses}
 
 
 def _member(name: str, value: object) -> Iterator[Markup]:

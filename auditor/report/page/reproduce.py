@@ -6,10 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-import msgspec
-
-from auditor.model.rule import Tunables
 from auditor.model.run import RunRow, ScopeRow
+from auditor.report.page import thresholds
 
 DEMO = "demo"
 
@@ -17,7 +15,7 @@ DEMO = "demo"
 def command(run: RunRow) -> str:
     """The run as a command line; whoever runs it signs in as they are used to."""
     if run.scope.cloud == DEMO:
-        return "aks-auditor demo"
+        return shlex.join(["aks-auditor", "demo", *_thresholds(run.thresholds)])
     options = (*_options(run.scope, run.as_of), *_thresholds(run.thresholds))
     return shlex.join(["aks-auditor", "audit", *options])
 
@@ -41,11 +39,8 @@ def _options(asked: ScopeRow, as_of: datetime) -> Iterator[str]:
 
 
 def _thresholds(given: Mapping[str, int]) -> Iterator[str]:
-    """Those that are not what they are where nobody says anything."""
-    usual = msgspec.structs.asdict(Tunables())
-    for name, value in sorted(given.items()):
-        if usual.get(name.replace("-", "_")) != value:
-            yield from (f"--{name.replace('_', '-')}", str(value))
+    for one in thresholds.changed(given):
+        yield from (one.option, str(one.value))
 
 
 def _cloud(cloud: str) -> Iterator[str]:
