@@ -15,7 +15,7 @@ import structlog
 from auditor import console, gates, pipeline, rules
 from auditor.cli.written import write_all
 from auditor.collect import Scope, SourceOptions, open_source
-from auditor.collect.recorded import Manifest, read_manifest
+from auditor.collect.snapshot_folder import Manifest, read_manifest
 from auditor.demo.certificates import LOOPBACK
 from auditor.demo.run import demo_environment
 from auditor.model.rule import Tunables

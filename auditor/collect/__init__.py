@@ -7,7 +7,7 @@ writes to Azure: every request passes a guard that lets reads through and nothin
 
 from auditor.collect.discovery import Unit
 from auditor.collect.options import Scope, SourceOptions
-from auditor.collect.recorded import Manifest, read_manifest
+from auditor.collect.snapshot_folder import Manifest, read_manifest
 from auditor.collect.source import Source, open_source
 
 __all__ = [

@@ -23,7 +23,8 @@ from auditor.collect.discovery import Discovery, Unit, discover
 from auditor.collect.once import Once
 from auditor.collect.options import Scope, SourceOptions
 from auditor.collect.reader import Reader
-from auditor.collect.recorded import Manifest, Recording, Replay, read_manifest
+from auditor.collect.recorded import Recording, Replay
+from auditor.collect.snapshot_folder import Manifest, read_manifest
 from auditor.collect.transport import open_transport
 from auditor.collect.unit import read_unit
 from auditor.model.errors import UsageError

@@ -296,7 +296,7 @@ async def test_a_damaged_or_hostile_snapshot_is_one_clear_error(copy: Path, harm
 
 
 async def test_a_huge_answer_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.collect.recorded._LARGEST", 100)
+    monkeypatch.setattr("auditor.collect.snapshot_folder._LARGEST", 100)
     with pytest.raises(UsageError, match="damaged"):
         await replay(copy)
 
