@@ -23,6 +23,16 @@ export function read(element) {
   return data;
 }
 
+/** Put together what can be searched while the reader has not begun to, so that it is there then. */
+export function foresee(things) {
+  let at = 0;
+  const some = (idle) => {
+    while (at < things.length && idle.timeRemaining() > 0) void things[at++].text;
+    if (at < things.length) requestIdleCallback(some);
+  };
+  globalThis.requestIdleCallback?.(some); // without it, the first search does it
+}
+
 /** A cluster of the inventory; what has several languages is put together when it is shown. */
 class Cluster {
   #row;
@@ -88,6 +98,13 @@ class Finding {
     this.rule = this.get("rule_id");
     this.severity = this.get("severity");
     this.anchor = `f-${this.get("fingerprint").split("-").at(-1).slice(0, 12)}`;
+    this.gravity = this.#weight(); // asked for by every comparison of a sort
+  }
+
+  /** Violations before warnings, the grave before the slight, the sure before the unsure. */
+  #weight() {
+    const verdict = this.get("verdict") === "violation" ? 100 : 0;
+    return verdict + 10 * (RANK[this.severity] ?? 0) + (CONFIDENCE[this.get("confidence")] ?? 0);
   }
 
   get(name) {
@@ -111,16 +128,6 @@ class Finding {
       isValue,
       source: source.map(this.#spoken).filter(Boolean).join(", "),
     }));
-  }
-
-  get rank() {
-    return RANK[this.severity] ?? 0;
-  }
-
-  /** Violations before warnings, the grave before the slight, the sure before the unsure. */
-  get gravity() {
-    const weight = this.get("verdict") === "violation" ? 100 : 0;
-    return weight + 10 * this.rank + (CONFIDENCE[this.get("confidence")] ?? 0);
   }
 
   get family() {

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { flushSync } from "preact/compat";
 import { follow, written } from "./address.js";
 import { Clusters, clustersTable } from "./clusters.jsx";
-import { read } from "./data.js";
+import { foresee, read } from "./data.js";
 import { Findings, findingsTable } from "./findings.jsx";
 import { _, begin, current, LANGUAGES, onLanguage, speak } from "./language.js";
 import { Copy } from "./marks.jsx";
@@ -95,3 +95,4 @@ prepare([
 findings.store.subscribe(keepAddress);
 addEventListener("hashchange", arrive);
 if (location.hash) arrive();
+foresee(data.findings);
