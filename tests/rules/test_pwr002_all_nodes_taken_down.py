@@ -16,7 +16,7 @@ from auditor.model.aks import NodePool, PoolKind
 from auditor.model.compute import Disk, Instance, OsDisk, PowerState
 from auditor.model.errors import UnreadableError
 from auditor.model.facet import Known
-from auditor.model.operation import Operation, OperationKind, OperationStatus
+from auditor.model.operation import Actor, Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack, ReadDisks
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster, Subscription
@@ -101,6 +101,21 @@ def test_nodes_taken_down_by_a_person_are_an_outage() -> None:
     assert ReadDisks(build.NODE_GROUP_ID) in finding.questions
     assert LookBack(build.scale_set_id()) in finding.questions
     assert finding.rests_on == (build.scale_set_id(),)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_whoever_took_the_last_node_down_is_its_author(*, reverse: bool) -> None:
+    first = down(8, on=build.node_id(0), by=deeds.BY_ALICE)
+    last = down(9, on=build.node_id(1), by=deeds.BY_BOB)
+    nodes = (node(1), node(0)) if reverse else (node(0), node(1))
+
+    (finding,) = outages(cluster(*nodes), first, last)
+    assert finding.author == last
+
+
+def test_an_outage_of_which_nothing_is_on_record_has_no_author() -> None:
+    (finding,) = outages(cluster(node(0), node(1)))
+    assert finding.author is None
 
 
 @pytest.mark.parametrize(
@@ -230,6 +245,18 @@ def test_machines_of_karpenter_that_are_down_are_nobodys_doing() -> None:
     assert outages(of) == []
     with pytest.raises(UnreadableError):
         list(nobodys.check(of, unread_log()))
+
+
+@pytest.mark.parametrize(
+    ("by", "sure"),
+    [(deeds.BY_ALICE, Confidence.CONFIRMED), (deeds.BY_SERVICE, Confidence.POSSIBLE)],
+)
+def test_whoever_took_down_a_machine_of_no_pool_is_a_cause(by: Actor, sure: Confidence) -> None:
+    karpenters = build.machine("aks-default-2jf98", power=PowerState("deallocated"))
+    of = cluster(pools=[build.pool(count=0)], virtual_machines=Known((karpenters,)))
+
+    (finding,) = outages(of, down(on=karpenters.id, by=by))
+    assert (finding.confidence, finding.author) == (sure, down(on=karpenters.id, by=by))
 
 
 def test_a_pool_whose_machines_are_all_gone_waits_for_the_proof() -> None:
