@@ -148,6 +148,7 @@ BEHAVIOURS = MappingProxyType(
             "VMSS005/benign-karpenters-machine-is-of-no-pool",
             "VMSS006/benign-volume-and-os-disk-on-a-node-of-karpenters",
             "NET003/benign-own-group-on-a-node-of-karpenters",
+            "VMSS007/benign-identities-of-addons-on-a-node-of-karpenters",
             "EXT004/benign-a-node-of-karpenters-without-its-script",
             "self-hosted-karpenter-on-a-custom-network",
         ),
