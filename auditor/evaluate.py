@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from auditor.evidence import attribution, missing, pools, transitions
+from auditor.evidence import attribution, missing, pools, standalone, transitions
 from auditor.evidence.actors import Classifier
 from auditor.evidence.operations import merge
 from auditor.evidence.transitions import Judgeable
@@ -23,7 +23,7 @@ from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, partly
 from auditor.model.operation import Operation
 from auditor.model.question import LookBack, Question, ReadAgain
 from auditor.model.rule import Context, LoadedRule, Rule, Subject
-from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.snapshot import Cluster, NodePoolView, NodesView, StandaloneNodes
 from auditor.model.verdict import (
     ClusterEvaluation,
     Confidence,
@@ -105,13 +105,18 @@ def operations_of(cluster: Cluster) -> Facet[tuple[Operation, ...]]:
 
 
 def _ask_all(rules: Iterable[LoadedRule], cluster: Cluster, context: Context) -> list[Said]:
-    """Every rule's answers on one reading, of which the node pools are put together once."""
-    views = pools.node_pools(cluster) if isinstance(cluster.managed, Known) else ()
+    """Every rule's answers on one reading, of which the nodes are put together once."""
+    views = _views(cluster) if isinstance(cluster.managed, Known) else ()
     return [_ask(loaded, cluster, views, context) for loaded in rules]
 
 
+def _views(cluster: Cluster) -> tuple[NodesView, ...]:
+    apart = standalone.nodes_of(cluster)
+    return (*pools.node_pools(cluster), *((apart,) if apart else ()))
+
+
 def _ask(
-    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodePoolView], context: Context
+    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodesView], context: Context
 ) -> Said:
     """One rule's answers on every subject of the cluster."""
     if isinstance(cluster.managed, Gap):
@@ -146,20 +151,26 @@ def _once(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _subjects(
-    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodePoolView], context: Context
-) -> Sequence[tuple[Cluster | NodePoolView, Judgeable | Gap | NotApplicable]]:
+    loaded: LoadedRule, cluster: Cluster, views: Sequence[NodesView], context: Context
+) -> Sequence[tuple[Cluster | NodesView, Judgeable | Gap | NotApplicable]]:
     """What the rule judges here, each with whether it can be judged, and is settled enough."""
     if loaded.rule.judges is Subject.CLUSTER:
         return [(cluster, transitions.of_cluster(cluster, loaded.rule.compares, context))]
-    return [(view, _of_pool(loaded.rule, view, context)) for view in views]
+    return [
+        (view, _of_nodes(loaded.rule, view, context))
+        for view in views
+        if loaded.rule.judges is Subject.NODES or isinstance(view, NodePoolView)
+    ]
 
 
-def _unseen(subject: Cluster | NodePoolView) -> tuple[Gap, ...]:
+def _unseen(subject: Cluster | NodesView) -> tuple[Gap, ...]:
     """Why a node pool may have nodes that no rule saw: what was said is then not all."""
     return pools.unlisted_machines(subject) if isinstance(subject, NodePoolView) else ()
 
 
-def _of_pool(rule: Rule, view: NodePoolView, context: Context) -> Judgeable | Gap | NotApplicable:
+def _of_nodes(rule: Rule, view: NodesView, context: Context) -> Judgeable | Gap | NotApplicable:
+    if isinstance(view, StandaloneNodes):
+        return transitions.of_standalone(view, rule.compares, context)
     unseen = pools.out_of_reach(view, rule.judges)
     if unseen is None and rule.compares:
         unseen = missing.without_machines(view)
@@ -169,7 +180,7 @@ def _of_pool(rule: Rule, view: NodePoolView, context: Context) -> Judgeable | Ga
 
 
 def _answers(
-    loaded: LoadedRule, subject: Cluster | NodePoolView, cluster: Cluster, context: Context
+    loaded: LoadedRule, subject: Cluster | NodesView, cluster: Cluster, context: Context
 ) -> Iterator[Answer]:
     """The rule's answers until it ends, meets a gap, or crashes; what came before is kept."""
     try:

@@ -13,7 +13,7 @@ from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import ActorKind, Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack, ProveAbsent, ReadAgain
 from auditor.model.rule import Aspect, Context, LoadedRule, Rule, Subject
-from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.snapshot import Cluster, NodePoolView, StandaloneNodes
 from auditor.model.verdict import (
     ClusterEvaluation,
     Confidence,
@@ -29,6 +29,7 @@ from tests.build import (
     NOW,
     cluster,
     gap,
+    machine,
     managed,
     minutes_after,
     node,
@@ -584,3 +585,47 @@ def test_each_subject_gets_what_its_rules_judge(subject: Subject) -> None:
 
     run(cluster(managed(pool(), pool("batch"))), rule(looks, judges=subject))
     assert seen == ([Cluster] if subject is Subject.CLUSTER else [NodePoolView, NodePoolView])
+
+
+KARPENTERS = machine("aks-default-2jf98", tags={"karpenter.sh_nodepool": "default"})
+APART = cluster(virtual_machines=Known((KARPENTERS,)))
+
+
+@pytest.mark.parametrize(
+    ("subject", "seen"),
+    [
+        (Subject.NODES, [NodePoolView, StandaloneNodes]),
+        (Subject.NODE_POOL, [NodePoolView]),
+        (Subject.SCALE_SET, [NodePoolView]),
+    ],
+)
+def test_nodes_of_no_pool_are_judged_by_rules_on_nodes_alone(
+    subject: Subject, seen: list[type]
+) -> None:
+    given: list[type] = []
+
+    def looks(view: object, _context: Context) -> Iterator[Finding]:
+        given.append(type(view))
+        yield from ()
+
+    run(APART, rule(looks, judges=subject))
+    assert given == seen
+
+
+def blames(view: NodePoolView | StandaloneNodes, _context: Context) -> Iterator[Finding]:
+    yield found(view.carrier_id, explained_by=frozenset())
+
+
+def test_what_the_state_of_such_nodes_shows_is_likely_at_most() -> None:
+    told = run(APART, rule(blames, judges=Subject.NODES)).judgements
+    by_pool = {j.finding.resource_id: j.finding.confidence for j in told}
+    assert by_pool == {
+        scale_set_id(): Confidence.CONFIRMED,
+        managed().node_resource_group_id: Confidence.LIKELY,
+    }
+
+
+def test_while_aks_changes_the_cluster_such_nodes_are_not_compared() -> None:
+    of = cluster(managed(provisioning_state="Updating"), virtual_machines=Known((KARPENTERS,)))
+    compares = rule(blames, judges=Subject.NODES, compares=frozenset({Aspect.MODEL}))
+    assert verdict(of, compares).verdict is Verdict.UNKNOWN

@@ -53,7 +53,7 @@ async def read_cluster(
         instances = tasks.create_task(reading.instances(scale_sets.result()))
         machines = tasks.create_task(reading.machines(group, residents))
         of_pools = tasks.create_task(machines_of_pools(reader, managed))
-        interfaces = tasks.create_task(reading.interfaces(group))
+        interfaces = tasks.create_task(reading.interfaces(group, residents))
         subnets = tasks.create_task(reading.subnets(scale_sets.result()))
     cluster = Cluster(
         id=managed.id,
@@ -163,9 +163,11 @@ class _NodeGroup:
         listed = await self._reader.list(surfaces.MACHINES, self.id, region=region)
         return await with_views(self._reader, under_group(group, listed), region)
 
-    async def interfaces(self, group: Facet[ResourceGroup]) -> Facet[tuple[NetworkInterface, ...]]:
-        """The group's own network interfaces, where a pool's nodes have such."""
-        if all(pool.is_on_scale_set or pool.is_hosted for pool in self._managed.pools):
+    async def interfaces(
+        self, group: Facet[ResourceGroup], residents: Facet[tuple[Resident, ...]]
+    ) -> Facet[tuple[NetworkInterface, ...]]:
+        """The group's own network interfaces, where it may have virtual machines with such."""
+        if not self._may_have_machines(residents):
             return Known(())
         return under_group(group, await self._reader.list(surfaces.INTERFACES, self.id))
 

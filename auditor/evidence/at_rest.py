@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from auditor.evidence import missing, nodes, pools, power, transitions
+from auditor.evidence import missing, nodes, pools, power, standalone, transitions
 from auditor.evidence.missing import Missing
 from auditor.evidence.nodes import Condition
 from auditor.model import resource_id as arm
@@ -153,7 +153,7 @@ def _runs(cluster: Cluster, views: Iterable[NodePoolView]) -> bool:
 def _others_known(cluster: Cluster) -> Iterator[Node]:
     """Nodes of no pool, as far as they could be read."""
     if isinstance(cluster.virtual_machines, Known):
-        yield from pools.standalone_nodes(cluster)
+        yield from standalone.every_kind(cluster)
     for scale_set in _orphans(cluster) if isinstance(cluster.scale_sets, Known) else ():
         yield from cluster.instances_of(scale_set).known_or(())
 
@@ -189,7 +189,7 @@ def _missing(view: NodePoolView, context: Context) -> tuple[Missing, ...]:
 
 
 def _others_at_rest(cluster: Cluster, managed: ManagedCluster) -> tuple[Node, ...]:
-    others = (*pools.every_standalone_node(cluster), *_instances_of_orphans(cluster))
+    others = (*standalone.all_of_every_kind(cluster), *_instances_of_orphans(cluster))
     untold = [node.name for node in others if node.power_code not in {"deallocated", "stopped"}]
     if untold:
         _power_state_of(managed, untold).require()

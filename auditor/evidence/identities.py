@@ -19,7 +19,6 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import ClusterIdentity, ManagedCluster
 from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.facet import Gap, Outcome
-from auditor.model.snapshot import NodePoolView
 from auditor.model.verdict import Confidence
 
 _ADDONS = frozenset(
@@ -115,12 +114,11 @@ def system_assigned(carrier: Carrier) -> Confidence | None:
     return Confidence.POSSIBLE if signs_in else Confidence.LIKELY
 
 
-def strangers(view: NodePoolView, carrier: Carrier) -> Iterator[Stranger]:
+def strangers(managed: ManagedCluster, carrier: Carrier) -> Iterator[Stranger]:
     """The user-assigned identities that nothing explains.
 
     Pod identity, AKS's first, puts the identities of pods on the nodes: then any may be needed.
     """
-    managed = view.managed
     if managed.pod_identity or kubelet_untold(managed, carrier):
         return
     named = {arm.key(i.resource_id) for i in managed.identities if i.role != "control_plane"}

@@ -2,7 +2,8 @@
 
 A machine has no model that it could be held against: what its node pool and its cluster state is
 all there is, and of a VirtualMachines pool that is little. How AKS makes such machines is known
-from few witnesses, so that nothing that their state alone shows is more than likely.
+from few witnesses, so that nothing that their state alone shows is more than likely. Of a machine
+that Karpenter made only that is compared which no user of Karpenter can ask for.
 
 Sources: the REST reference of ``agentPools`` (2026-08-01); Microsoft's page on VirtualMachines
 node pools; pools of machines and an availability set, 2020 to 2025.
@@ -10,7 +11,7 @@ node pools; pools of machines and an availability set, 2020 to 2025.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -18,28 +19,29 @@ from auditor.evidence import nodes, pool_model, pools
 from auditor.evidence.single_nodes import Departure
 from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
+from auditor.model.aks import NodePool
 from auditor.model.compute import VirtualMachine
-from auditor.model.facet import Gap, Outcome, Partial
+from auditor.model.facet import Facet, Gap, Outcome, Partial
 from auditor.model.network import NetworkInterface
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodePoolView, NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence
 
 _LIKELY, _POSSIBLE = Confidence.LIKELY, Confidence.POSSIBLE
 
 
 class Machines(msgspec.Struct, frozen=True):
-    """The node VMs of a pool that can be judged, lowest first, and why others cannot."""
+    """The node VMs of a view that can be judged, lowest first, and why others cannot."""
 
     settled: tuple[VirtualMachine, ...]
     gaps: tuple[Gap, ...]
 
 
-def of_pool(view: NodePoolView) -> Machines:
-    """The machines of a pool without a scale set.
+def of(view: NodesView) -> Machines:
+    """The machines of a pool without a scale set, or of no pool.
 
     Raises :class:`~auditor.model.errors.UnreadableError` where none could be read.
     """
-    read = pools.machines_there(view.cluster, view.pool)
+    read = _read(view)
     if not isinstance(read, Partial):
         view.nodes.require()
     known: tuple[VirtualMachine, ...] = read.known_or(())
@@ -50,14 +52,20 @@ def of_pool(view: NodePoolView) -> Machines:
     return Machines(settled, (*moving, *read.causes))
 
 
-def interfaces(view: NodePoolView, machine: VirtualMachine) -> Iterator[NetworkInterface]:
+def _read(view: NodesView) -> Facet[tuple[VirtualMachine, ...]]:
+    if isinstance(view, StandaloneNodes):
+        return view.nodes
+    return pools.machines_there(view.cluster, view.pool)
+
+
+def interfaces(view: NodesView, machine: VirtualMachine) -> Iterator[NetworkInterface]:
     """The machine's network interfaces that can be judged, as far as the group lists them."""
     for interface in view.cluster.network_interfaces.known_or(()):
         if _is_of(interface, machine) and not _is_in_motion(interface):
             yield interface
 
 
-def interface_gaps(view: NodePoolView, machine: VirtualMachine) -> Iterator[Gap]:
+def interface_gaps(view: NodesView, machine: VirtualMachine) -> Iterator[Gap]:
     """Why a machine's network interfaces cannot be judged, if so."""
     facet = view.cluster.network_interfaces
     if isinstance(facet, Gap):
@@ -78,27 +86,30 @@ def is_first(interface: NetworkInterface, machine: VirtualMachine) -> bool:
     return interface.primary or len(machine.nic_ids) == 1
 
 
-def departures(view: NodePoolView, machine: VirtualMachine) -> Iterator[Departure]:
+def departures(view: NodesView, machine: VirtualMachine) -> Iterator[Departure]:
     """In what the machine itself differs from what AKS was asked for."""
-    for compare in (_size, _administrator, _count):
-        departure = compare(view, machine)
-        if departure is not None:
-            yield departure
+    if isinstance(view, StandaloneNodes):
+        yield from _told(_count(machine, machine.tags))
+    else:
+        further = _count(machine, view.pool.tags)
+        yield from _told(_size(view, machine), _administrator(view, machine), further)
 
 
-def interface_departures(view: NodePoolView, interface: NetworkInterface) -> Iterator[Departure]:
+def interface_departures(view: NodesView, interface: NetworkInterface) -> Iterator[Departure]:
     """In what one of its network interfaces does; security groups are another matter.
 
     Of a pool of single machines AKS is asked for each interface by itself.
     """
-    if view.pool.has_single_machines:
-        return
-    compared: tuple[Callable[[NodePoolView, NetworkInterface], Departure | None], ...]
-    compared = (_subnet, _public_address, _dns_servers)
-    for compare in compared:
-        departure = compare(view, interface)
-        if departure is not None:
-            yield departure
+    if isinstance(view, StandaloneNodes):
+        yield from _told(_public_address(interface))
+    elif not view.pool.has_single_machines:
+        asked_for = _may_have_public_address(view.pool)
+        address = None if asked_for else _public_address(interface)
+        yield from _told(_subnet(view, interface), address, _dns_servers(interface))
+
+
+def _told(*compared: Departure | None) -> Iterator[Departure]:
+    return (departure for departure in compared if departure is not None)
 
 
 def _size(view: NodePoolView, machine: VirtualMachine) -> Departure | None:
@@ -123,9 +134,9 @@ def _administrator(view: NodePoolView, machine: VirtualMachine) -> Departure | N
     return Departure("osProfile.adminUsername", "Administrator's name", own, actual, _LIKELY)
 
 
-def _count(view: NodePoolView, machine: VirtualMachine) -> Departure | None:
-    """The pool's own tags can ask AKS for further interfaces (``aks-nic-secondary-count``)."""
-    asked_for = any(tag.casefold().startswith("aks-nic-") for tag in view.pool.tags)
+def _count(machine: VirtualMachine, tags: Iterable[str]) -> Departure | None:
+    """Tags of a pool, or of a NodeClass, can ask AKS for more (``aks-nic-secondary-count``)."""
+    asked_for = any(tag.casefold().startswith("aks-nic-") for tag in tags)
     if asked_for or len(machine.nic_ids) <= 1:
         return None
     actual = ", ".join(map(arm.name, machine.nic_ids))
@@ -144,16 +155,19 @@ def _subnet(view: NodePoolView, interface: NetworkInterface) -> Departure | None
     return Departure(path, "Subnet", expected, ", ".join(dict.fromkeys(others)), _LIKELY)
 
 
-def _public_address(view: NodePoolView, interface: NetworkInterface) -> Departure | None:
+def _may_have_public_address(pool: NodePool) -> bool:
     """A gateway pool's nodes get addresses by AKS's and the gateway's hand."""
-    expected = view.pool.node_public_ip or view.pool.mode.casefold() == "gateway"
-    if expected or not interface.public_ip_ids:
+    return bool(pool.node_public_ip) or pool.mode.casefold() == "gateway"
+
+
+def _public_address(interface: NetworkInterface) -> Departure | None:
+    if not interface.public_ip_ids:
         return None
     actual = ", ".join(map(arm.name, interface.public_ip_ids))
     return Departure("ipConfigurations.publicIPAddress", "Public address", "none", actual, _LIKELY)
 
 
-def _dns_servers(_view: NodePoolView, interface: NetworkInterface) -> Departure | None:
+def _dns_servers(interface: NetworkInterface) -> Departure | None:
     """AKS leaves name servers to the network; whether it always did, nobody knows."""
     if not interface.dns_servers:
         return None

@@ -15,7 +15,7 @@ from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.compute import Node
 from auditor.model.facet import Gap, Outcome
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodesView
 
 _IN_MOTION = frozenset({"starting", "stopping", "deallocating"})
 
@@ -69,12 +69,12 @@ def lacks_capacity(node: Node) -> bool:
     return _NO_CAPACITY.match(node.provisioning_code) is not None
 
 
-def in_transition(view: NodePoolView, nodes: Sequence[Node]) -> Gap:
+def in_transition(view: NodesView, nodes: Sequence[Node]) -> Gap:
     """Nodes that cannot be judged because something is just being done to them."""
     return _gap(view, nodes, "just being changed", Outcome.TRANSITION, "Transition")
 
 
-def without_power_state(view: NodePoolView, nodes: Sequence[Node]) -> Gap:
+def without_power_state(view: NodesView, nodes: Sequence[Node]) -> Gap:
     """Nodes of which Azure does not say whether they run."""
     return _gap(view, nodes, "no power state", Outcome.FAILED, "NoPowerState")
 
@@ -90,10 +90,10 @@ def listed(nodes: Sequence[Node]) -> str:
     return f"node {labels}" if len(nodes) == 1 else f"nodes {labels}"
 
 
-def _gap(view: NodePoolView, nodes: Sequence[Node], what: str, outcome: Outcome, code: str) -> Gap:
+def _gap(view: NodesView, nodes: Sequence[Node], what: str, outcome: Outcome, code: str) -> Gap:
     return Gap(
         scope=view.carrier_id,
-        collector="scale_set_instances" if view.pool.is_on_scale_set else "virtual_machines",
+        collector="scale_set_instances" if view.is_on_scale_set else "virtual_machines",
         outcome=outcome,
         code=code,
         message=f"{listed(nodes)} of {arm.name(view.carrier_id)}: {what}",

@@ -9,7 +9,7 @@ per pool, not the cluster's suffix. Of the machines of a VirtualMachines pool AK
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, NodePool, PoolKind
@@ -47,55 +47,14 @@ def foreign_scale_sets(cluster: Cluster) -> Iterator[ScaleSet]:
             yield one
 
 
-def foreign_machines(cluster: Cluster) -> tuple[VirtualMachine, ...]:
-    """Standalone VMs of the node resource group that neither a pool nor Karpenter made.
+def of_no_pool(cluster: Cluster) -> tuple[VirtualMachine, ...]:
+    """The machines of the node resource group that are nodes of no node pool.
 
-    Node auto-provisioning and self-hosted Karpenter tag what they make; pools of VMs carry the
-    pool's tag or its name; AKS Automatic surges with machines of its own.
-
-    Raises :class:`~auditor.model.errors.UnreadableError` where a machine may be one of those that
-    AKS lists, and that list could not be read.
+    Raises :class:`~auditor.model.errors.UnreadableError` where not all of them could be read.
     """
-    strangers = tuple(m for m in _of_no_pool(cluster) if not _is_node(m, cluster))
-    _require_lists(cluster, strangers)
-    return strangers
-
-
-def standalone_nodes(cluster: Cluster) -> tuple[VirtualMachine, ...]:
-    """Node VMs that belong to no pool: Karpenter's, AKS Automatic's, and what looks like one."""
-    return tuple(machine for machine in _of_no_pool(cluster) if _looks_like_node(machine))
-
-
-def every_standalone_node(cluster: Cluster) -> tuple[VirtualMachine, ...]:
-    """The same, and certainly no other machine is a node.
-
-    Raises :class:`~auditor.model.errors.UnreadableError` like :func:`foreign_machines`.
-    """
-    others = tuple(m for m in _of_no_pool(cluster) if not _looks_like_node(m))
-    _require_lists(cluster, others)
-    return standalone_nodes(cluster)
-
-
-def _looks_like_node(machine: VirtualMachine) -> bool:
-    tagged = _tag(machine) is not None or _is_of_karpenter(machine)
-    return tagged or has_node_name(machine.name)
-
-
-def _of_no_pool(cluster: Cluster) -> tuple[VirtualMachine, ...]:
     managed = cluster.managed.require()
     there = cluster.virtual_machines.require()
     return tuple(vm for vm in there if _pool_of(vm, cluster, managed) is None)
-
-
-def _is_node(machine: VirtualMachine, cluster: Cluster) -> bool:
-    return _is_of_karpenter(machine) or _is_surge(machine, cluster.managed.require())
-
-
-def _require_lists(cluster: Cluster, strangers: Collection[VirtualMachine]) -> None:
-    """A machine may be one of those that AKS lists, where such a list could not be read."""
-    for pool in cluster.managed.require().pools if strangers else ():
-        if is_listed_by_aks(pool):
-            cluster.machines_of(pool).require()
 
 
 def out_of_reach(view: NodePoolView, subject: Subject) -> str | None:
@@ -115,12 +74,9 @@ def without_pools(managed: ManagedCluster) -> str:
     return "the cluster has no node pool"
 
 
-def _is_of_karpenter(machine: VirtualMachine) -> bool:
+def is_of_karpenter(machine: VirtualMachine) -> bool:
+    """Whether node auto-provisioning, or a self-hosted Karpenter, tagged the machine as its own."""
     return any(tag.casefold().startswith(_KARPENTER) for tag in machine.tags)
-
-
-def _is_surge(machine: VirtualMachine, managed: ManagedCluster) -> bool:
-    return managed.has_hosted_nodes and machine.name.casefold().startswith("aks-system-surge-")
 
 
 def is_listed_by_aks(pool: NodePool) -> bool:
@@ -146,7 +102,7 @@ def _pool_of(machine: VirtualMachine, cluster: Cluster, managed: ManagedCluster)
 
 def _by_name(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
     """Karpenter's pools can bear the name of one of AKS's: tag and form of the name tell."""
-    of_karpenter = _is_of_karpenter(machine) and _KARPENTERS_NAME.fullmatch(machine.name)
+    of_karpenter = is_of_karpenter(machine) and _KARPENTERS_NAME.fullmatch(machine.name)
     return is_machine_name(machine.name, pool) and not of_karpenter
 
 
@@ -156,7 +112,7 @@ def _by_list(machine: VirtualMachine, pool: NodePool, cluster: Cluster) -> bool:
 
 
 def _by_tag(machine: VirtualMachine, pool: NodePool, _cluster: Cluster) -> bool:
-    return has_node_name(machine.name) and _tag(machine) == pool.name
+    return has_node_name(machine.name) and pool_tag(machine) == pool.name
 
 
 def is_machine(resource_id: str) -> bool:
@@ -235,7 +191,7 @@ def unlisted_machines(view: NodePoolView) -> tuple[Gap, ...]:
     if not is_listed_by_aks(view.pool) or isinstance(listed, Known):
         return ()
     there = view.cluster.virtual_machines
-    return (listed,) if isinstance(there, Known) and _of_no_pool(view.cluster) else ()
+    return (listed,) if isinstance(there, Known) and of_no_pool(view.cluster) else ()
 
 
 def machines_there(cluster: Cluster, pool: NodePool) -> Facet[tuple[VirtualMachine, ...]]:
@@ -276,17 +232,20 @@ def _scale_set(cluster: Cluster, managed: ManagedCluster, pool: NodePool) -> Fac
             return gap
     if not candidates:
         return _none_listed(managed, pool, "no scale set of this node pool was listed")
-    return Known(max(candidates, key=lambda s: (is_made_by_aks(s), _tag(s) is not None, s.name)))
+    return Known(
+        max(candidates, key=lambda s: (is_made_by_aks(s), pool_tag(s) is not None, s.name))
+    )
 
 
 def _carries(scale_set: ScaleSet, managed: ManagedCluster, pool: NodePool) -> bool:
     by_name = pool_name(scale_set.name, managed)
     if by_name is not None:
         return by_name == pool.name
-    return has_node_name(scale_set.name) and (_tag(scale_set) or "") == pool.name
+    return has_node_name(scale_set.name) and (pool_tag(scale_set) or "") == pool.name
 
 
-def _tag(carrier: ScaleSet | VirtualMachine) -> str | None:
+def pool_tag(carrier: ScaleSet | VirtualMachine) -> str | None:
+    """The node pool that a carrier's tags name, if any."""
     return next((carrier.tags[tag] for tag in _POOL_TAGS if tag in carrier.tags), None)
 
 

@@ -1,4 +1,6 @@
-"""Remedies that depend on who did it: what acts by itself does it again, unless it is told not to.
+"""Remedies that depend on who did it, and on who made the nodes.
+
+What acts by itself does it again, unless it is told not to; nodes are made anew by their maker.
 
 Sources: Azure Policy's exemptions; Microsoft Defender for Cloud's settings of a subscription.
 """
@@ -13,6 +15,7 @@ from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.operation import Actor, ActorKind, Operation, OperationStatus
 from auditor.model.rule import Context
+from auditor.model.snapshot import NodesView, StandaloneNodes
 from auditor.model.verdict import Evidence, Finding
 
 _ANOTHER_WAY = (
@@ -23,6 +26,33 @@ _OF_OLD_IMAGES = frozenset({"nodeImageVersion", "storageProfile.imageReference"}
 """Properties of which an old image is itself the finding."""
 
 _DEFENDER = ("Defender", "Security Resource Provider")
+
+
+class Renewal(msgspec.Struct, frozen=True, kw_only=True):
+    """How nodes are made anew, in words and commands.
+
+    ``restoring`` has AKS write its own model again before, where it has one.
+    """
+
+    remediation: str
+    commands: tuple[str, ...]
+    restoring: tuple[str, ...]
+
+
+def renewal(view: NodesView, machine: str) -> Renewal:
+    """How a view's nodes are made anew: by AKS, or by Karpenter, which made the ``machine``."""
+    if isinstance(view, StandaloneNodes):
+        command = (remedy.replace_node(machine),)
+        return Renewal(
+            remediation="Delete the node's NodeClaim: Karpenter then drains it and makes another.",
+            commands=command,
+            restoring=command,
+        )
+    return Renewal(
+        remediation="Have AKS re-create the nodes of the pool.",
+        commands=(remedy.recreate_nodes(view.managed, view.pool.name),),
+        restoring=remedy.restore(view.managed, view.pool.name),
+    )
 
 
 def fitted(finding: Finding, operation: Operation | None, context: Context) -> Finding:

@@ -19,7 +19,7 @@ from auditor.model.aks import ManagedCluster, NodePool
 from auditor.model.facet import Gap, Known, Outcome
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context
-from auditor.model.snapshot import Cluster, NodePoolView
+from auditor.model.snapshot import Cluster, NodePoolView, StandaloneNodes
 from auditor.model.verdict import Confidence
 
 SETTLED = frozenset({"", "succeeded"})
@@ -66,6 +66,18 @@ def of_node_pool(
     elif view.scale_set in view.cluster.scale_sets.causes:
         stages.append(view.scale_set)  # what could not be read may be in transition
     return _strictest(stages)
+
+
+def of_standalone(
+    view: StandaloneNodes, aspects: frozenset[Aspect], context: Context
+) -> Judgeable | Gap:
+    """The same of nodes that belong to no node pool.
+
+    Without a request nothing contradicts one: what their state alone shows is likely at most.
+    """
+    return _strictest(
+        (_of_managed(view.managed, aspects, context), Judgeable(at_most=Confidence.LIKELY))
+    )
 
 
 def of_request(

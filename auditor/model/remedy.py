@@ -45,6 +45,15 @@ def recreate_nodes(managed: ManagedCluster, pool: str) -> str:
     return az("nodepool upgrade", managed, "--name", pool, _BY_IMAGE)
 
 
+def replace_node(machine_name: str) -> str:
+    """Have Karpenter drain a node of its own and delete it; it makes another where one is needed.
+
+    A machine is named ``aks-`` and its NodeClaim. Source: Karpenter's documentation on disruption,
+    its Azure provider.
+    """
+    return shlex.join(["kubectl", "delete", "nodeclaim", machine_name.removeprefix("aks-")])
+
+
 def takes_newer_image(command: str) -> bool:
     """Whether a command does nothing where no image is newer than the pool's."""
     return command.endswith(f" {_BY_IMAGE}")

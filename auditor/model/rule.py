@@ -24,10 +24,12 @@ class Subject(StrEnum):
 
     ``NODE_POOL`` rules get a :class:`~auditor.model.snapshot.NodePoolView` per pool, ``SCALE_SET``
     rules one per pool that is carried by a scale set (they have no say in others), ``CLUSTER``
-    rules the :class:`~auditor.model.snapshot.Cluster`.
+    rules the :class:`~auditor.model.snapshot.Cluster`. ``NODES`` rules get each pool's view, and
+    :class:`~auditor.model.snapshot.StandaloneNodes` where a cluster has nodes of no pool.
     """
 
     CLUSTER = "cluster"
+    NODES = "nodes"
     NODE_POOL = "node_pool"
     SCALE_SET = "scale_set"
 

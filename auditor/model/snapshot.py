@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -184,6 +185,21 @@ class NodePoolView(msgspec.Struct, frozen=True, kw_only=True):
     nodes: Facet[tuple[Node, ...]]
 
     @property
+    def pool_name(self) -> str:
+        """The name of the node pool."""
+        return self.pool.name
+
+    @property
+    def is_on_scale_set(self) -> bool:
+        """Whether a scale set carries the nodes, whose model they can be held against."""
+        return self.pool.is_on_scale_set
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether the nodes run Windows."""
+        return self.pool.is_windows
+
+    @property
     def pool_id(self) -> str:
         """The ARM id of the node pool itself."""
         return f"{self.managed.id}/agentPools/{self.pool.name}"
@@ -192,6 +208,42 @@ class NodePoolView(msgspec.Struct, frozen=True, kw_only=True):
     def carrier_id(self) -> str:
         """The id of the scale set that carries the nodes, or of the pool where none does."""
         return self.scale_set.value.id if isinstance(self.scale_set, Known) else self.pool_id
+
+
+class StandaloneNodes(msgspec.Struct, frozen=True, kw_only=True):
+    """The node VMs that Karpenter made, by AKS's hand (node auto-provisioning) or a customer's.
+
+    They belong to no node pool: AKS holds no request that they could be compared with, so that
+    only what holds for every node of AKS's can be judged. ``nodes`` is never empty.
+    """
+
+    cluster: Cluster
+    managed: ManagedCluster
+    nodes: Facet[tuple[VirtualMachine, ...]]
+
+    @property
+    def pool_name(self) -> str:
+        """Empty: no node pool of AKS's names them."""
+        return ""
+
+    @property
+    def is_on_scale_set(self) -> bool:
+        """Never: Karpenter makes single virtual machines."""
+        return False
+
+    @property
+    def is_windows(self) -> bool:
+        """Never: Karpenter makes Linux nodes alone."""
+        return False
+
+    @property
+    def carrier_id(self) -> str:
+        """The node resource group, in which they lie."""
+        return self.managed.node_resource_group_id
+
+
+NodesView: TypeAlias = NodePoolView | StandaloneNodes
+"""What rules on nodes judge, one at a time."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

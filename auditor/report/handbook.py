@@ -30,6 +30,7 @@ _RULE = re.compile(rf"\b(?:{'|'.join(FAMILIES)})\d{{3}}\b")
 
 _SUBJECTS: Mapping[Subject, str] = {
     Subject.CLUSTER: "each cluster",
+    Subject.NODES: "each node pool, and the nodes that belong to none",
     Subject.NODE_POOL: "each node pool",
     Subject.SCALE_SET: "each node pool that a scale set carries",
 }

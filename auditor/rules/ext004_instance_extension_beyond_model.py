@@ -5,8 +5,8 @@ What it finds
 Instances of a scale set with an extension that is not in the model and that AKS does not install,
 or with one of AKS's own extensions changed on the instance alone. Instances of one scale set with
 the same extension are one finding that lists them; one whose installation is on record is told by
-itself. Virtual machines of a pool, which have no model, with an extension that AKS does not
-install.
+itself. Virtual machines of a pool, and those that Karpenter made, which have no model, with an
+extension that neither AKS nor Karpenter installs.
 
 Why it matters
 --------------
@@ -19,13 +19,13 @@ AKS's own extensions, also when the instance is older than the model. What the m
 (EXT003 reports it). What a run command leaves behind: that a node was commanded is reported by
 VMSS011. Agents that AKS tolerates, and extensions of AKS's own publisher, are leads only. So are,
 on virtual machines, changes of AKS's own script and billing extension, and a script under another
-name: how AKS keeps them there is not well known. Nodes that are just being changed. Machines that
-Karpenter made belong to no pool.
+name: how AKS keeps them there is not well known. Nodes that are just being changed.
 
 How to fix it
 -------------
-Have AKS re-create the nodes of the pool, and exempt the node resource group from whatever
-deploys the extension. Run node software as a DaemonSet.
+Have AKS re-create the nodes of the pool, or delete the NodeClaim of a node that Karpenter made, and
+exempt the node resource group from whatever deploys the extension. Run node software as a
+DaemonSet.
 """
 
 from __future__ import annotations
@@ -36,16 +36,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from auditor.evidence import extension_origins as origins
-from auditor.evidence import extensions, nodes
+from auditor.evidence import extensions, nodes, remedies, standalone
 from auditor.evidence.extension_origins import Origin
 from auditor.evidence.extensions import Shipped
-from auditor.model import remedy
 from auditor.model import resource_id as arm
-from auditor.model.aks import NodePool
 from auditor.model.compute import Extension, Node
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
@@ -55,13 +53,16 @@ RULE = Rule(
     clauses=("C4",),
     docs_url="https://learn.microsoft.com/azure/aks/faq",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.NODES,
     compares=frozenset({Aspect.EXTENSIONS}),
 )
 
 CAUSES = frozenset({OperationKind.EXTENSION_WRITE})
 ENTRY = CAUSES | {OperationKind.NODE_COMMAND}
 """What installs an extension that lets people into a node: it counts as a command."""
+
+
+_REMEDIATION = "Exempt the node resource group from whatever deploys the extension."
 
 
 class Extra(msgspec.Struct, frozen=True, order=True):
@@ -78,13 +79,13 @@ class Extra(msgspec.Struct, frozen=True, order=True):
         return ENTRY if "vmaccess" in self.name.casefold() else CAUSES
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the extensions of each node with those of its model, or with what AKS installs."""
     model, of_pool = _model(view), view.nodes.known_or(())
     carriers: defaultdict[tuple[Extra, str], list[Node]] = defaultdict(list)
     for node in sorted(of_pool, key=nodes.number):
-        for extra in _extras(node, model, view.pool):
-            by_itself = _deed(node, extra, context) if view.pool.is_on_scale_set else node.label
+        for extra in _extras(node, model, view):
+            by_itself = _deed(node, extra, context) if view.is_on_scale_set else node.label
             carriers[extra, by_itself].append(node)
     for (extra, _), group in sorted(carriers.items(), key=lambda item: item[0]):
         yield _finding(view, model, extra, group)
@@ -94,25 +95,27 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
     yield from (Unknown(gap=gap) for gap in view.nodes.causes)
 
 
-def _model(view: NodePoolView) -> tuple[Extension, ...]:
+def _model(view: NodesView) -> tuple[Extension, ...]:
     """The extensions of the model; a virtual machine has none."""
-    return view.scale_set.require().extensions if view.pool.is_on_scale_set else ()
+    if isinstance(view, StandaloneNodes) or not view.pool.is_on_scale_set:
+        return ()
+    return view.scale_set.require().extensions
 
 
-def _extras(node: Node, model: Sequence[Extension], pool: NodePool) -> Iterator[Extra]:
+def _extras(node: Node, model: Sequence[Extension], view: NodesView) -> Iterator[Extra]:
     if nodes.is_changing(node):
         return
-    held = extensions.held(windows=pool.is_windows, machine=not pool.is_on_scale_set)
+    held = extensions.held(windows=view.is_windows, machine=not view.is_on_scale_set)
     for extension in node.extensions:
         shipped = next((s for s in held if s.has_name_of(extension)), None)
         if shipped is not None:
-            yield from _changed(extension, shipped, model, pool)
+            yield from _changed(extension, shipped, model, view)
         elif not _is_in_model(extension, model):
-            yield from _foreign(extension, pool)
+            yield from _foreign(extension, view)
 
 
 def _changed(
-    extension: Extension, shipped: Shipped, model: Sequence[Extension], pool: NodePool
+    extension: Extension, shipped: Shipped, model: Sequence[Extension], view: NodesView
 ) -> Iterator[Extra]:
     """One of AKS's own that differs on the node, and not in the model already."""
     twin = extensions.filling(shipped, model)
@@ -121,14 +124,14 @@ def _changed(
     if own:
         actual = "; ".join(f"{d.path}: {d.actual}" for d in own)
         surest = max((d.confidence for d in own), key=lambda c: c.rank)
-        known_there = pool.is_on_scale_set or not shipped.is_kind_of(extension)
+        known_there = view.is_on_scale_set or not shipped.is_kind_of(extension)
         sure = surest if known_there else Confidence.POSSIBLE
         yield Extra(extension.name, own[0].path, actual, sure)
 
 
-def _foreign(extension: Extension, pool: NodePool) -> Iterator[Extra]:
-    is_machine = not pool.is_on_scale_set
-    origin = origins.origin(extension, windows=pool.is_windows, machine=is_machine)
+def _foreign(extension: Extension, view: NodesView) -> Iterator[Extra]:
+    is_machine = not view.is_on_scale_set
+    origin = origins.origin(extension, windows=view.is_windows, machine=is_machine)
     if origin not in {Origin.AKS, Origin.RUN_COMMAND}:
         actual = f"{extension.publisher} {extension.type}: {origin}"
         yield Extra(extension.name, "publisher", actual, origins.weight(origin).confidence)
@@ -159,40 +162,40 @@ def _deed(node: Node, extra: Extra, context: Context) -> str:
 
 
 def _finding(
-    view: NodePoolView, model: Sequence[Extension], extra: Extra, carriers: Sequence[Node]
+    view: NodesView, model: Sequence[Extension], extra: Extra, carriers: Sequence[Node]
 ) -> Finding:
     on, wanted = nodes.listed(carriers), _expected(view)
-    instances = tuple(node.label for node in carriers) if view.pool.is_on_scale_set else ()
+    renewal = remedies.renewal(view, carriers[0].name)
+    instances = tuple(node.label for node in carriers) if view.is_on_scale_set else ()
     return Finding(
         resource_id=f"{carriers[0].id}/extensions/{extra.name}",
         path=extra.path,
-        summary=f"Extension {extra.name} on {on} of node pool {view.pool.name} is not "
+        summary=f"Extension {extra.name} on {on} {standalone.whose(view)} is not "
         f"{wanted} ({extra.actual})",
         severity=Severity.MEDIUM,
         confidence=extra.confidence,
         expected=f"as {wanted}",
         actual=extra.actual,
-        node_pool=view.pool.name,
+        node_pool=view.pool_name,
         instances=instances,
         explained_by=extra.causes,
         evidence=(
             Evidence(text=_known(view, model), source="Compute"),
             Evidence(text=f"{on}: {extra.name}, {extra.actual}", source="Compute"),
         ),
-        remediation="Have AKS re-create the nodes of the pool, and exempt the node resource "
-        "group from whatever deploys the extension.",
-        commands=(remedy.recreate_nodes(view.managed, view.pool.name),),
-        rests_on=(view.carrier_id,) if view.pool.is_on_scale_set else (carriers[0].id,),
+        remediation=f"{renewal.remediation} {_REMEDIATION}",
+        commands=renewal.commands,
+        rests_on=(view.carrier_id,) if view.is_on_scale_set else (carriers[0].id,),
     )
 
 
-def _known(view: NodePoolView, model: Sequence[Extension]) -> str:
-    if view.pool.is_on_scale_set:
+def _known(view: NodesView, model: Sequence[Extension]) -> str:
+    if view.is_on_scale_set:
         own = ", ".join(extension.name for extension in model) or "none"
         return f"extensions in the scale set's model: {own}"
-    labels = (s.label for s in extensions.known(windows=view.pool.is_windows, machine=True))
+    labels = (s.label for s in extensions.known(windows=view.is_windows, machine=True))
     return f"AKS installs {', '.join(labels)} on virtual machines"
 
 
-def _expected(view: NodePoolView) -> str:
-    return "in the scale set's model" if view.pool.is_on_scale_set else "what AKS installs"
+def _expected(view: NodesView) -> str:
+    return "in the scale set's model" if view.is_on_scale_set else "what AKS installs"

@@ -5,7 +5,8 @@ What it finds
 A security group other than the cluster's own on a network interface that a scale set gives to its
 nodes, the first or any further one, or on the interface of single nodes. On a custom network, where
 AKS attaches its own group to the interfaces: a scale set, or single nodes, without it. Likewise the
-interfaces of node VMs of VirtualMachines pools and availability sets.
+interfaces of node VMs of VirtualMachines pools and availability sets, and, as far as another group
+is concerned, of nodes that Karpenter made.
 
 Why it matters
 --------------
@@ -18,12 +19,12 @@ What is not flagged
 The cluster's own group on network interfaces: on custom networks AKS puts it there itself, and
 older clusters may carry it on the managed network as well. A missing group is only a lead, unless
 someone's operation is on record: AKS has not always attached it. Further interfaces without a
-group. Interfaces of VMs that Karpenter made, which belong to no node pool.
+group. A missing group on nodes that Karpenter made, whose earlier releases attached none.
 
 How to fix it
 -------------
-Have AKS write its model again and re-create the nodes. Filter traffic by a security group on your
-own subnet, or by network policies.
+Have AKS write its model again and re-create the nodes; of a node that Karpenter made, delete the
+NodeClaim. Filter traffic by a security group on your own subnet, or by network policies.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import machines, managed_network
+from auditor.evidence import machines, managed_network, remedies, standalone
 from auditor.evidence.managed_network import ManagedNetwork
 from auditor.model import remedy
 from auditor.model import resource_id as arm
@@ -41,7 +42,7 @@ from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.facet import Gap, Known
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodePoolView, NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
@@ -51,7 +52,7 @@ RULE = Rule(
     clauses=("C6",),
     docs_url="https://learn.microsoft.com/azure/aks/concepts-security#network-security",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.NODES,
     compares=frozenset({Aspect.NETWORK}),
 )
 
@@ -74,9 +75,9 @@ class Carried(msgspec.Struct, frozen=True):
         return f"network interface {self.nic}"
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the groups on the nodes' network interfaces with the cluster's own."""
-    if not view.pool.is_on_scale_set:
+    if isinstance(view, StandaloneNodes) or not view.pool.is_on_scale_set:
         yield from _of_machines(view, managed_network.of(view.cluster).require())
         return
     scale_set = view.scale_set.require()
@@ -92,9 +93,9 @@ def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
         yield Unknown(gap=view.instances)
 
 
-def _of_machines(view: NodePoolView, network: ManagedNetwork) -> Iterator[Finding | Unknown]:
+def _of_machines(view: NodesView, network: ManagedNetwork) -> Iterator[Finding | Unknown]:
     """Node VMs have network interfaces that are resources of their own."""
-    found = machines.of_pool(view)
+    found = machines.of(view)
     for machine in found.settled:
         for nic_id in machine.nic_ids:
             for group in _carried(view, machine, nic_id, network):
@@ -105,7 +106,7 @@ def _of_machines(view: NodePoolView, network: ManagedNetwork) -> Iterator[Findin
 
 
 def _carried(
-    view: NodePoolView, machine: VirtualMachine, nic_id: str, network: ManagedNetwork
+    view: NodesView, machine: VirtualMachine, nic_id: str, network: ManagedNetwork
 ) -> Iterator[str | None]:
     """The groups of an interface, each once; ``None`` where it lacks one that it should have.
 
@@ -117,7 +118,7 @@ def _carried(
     own = [interface.nsg_id] if interface and interface.nsg_id else []
     yield from {arm.key(group): group for group in (*own, *named)}.values()
     lacks = interface is not None and machines.is_first(interface, machine) and not (own or named)
-    if lacks and not managed_network.houses(network, view):
+    if lacks and isinstance(view, NodePoolView) and not managed_network.houses(network, view):
         yield None
 
 
@@ -165,23 +166,24 @@ def _of_instances(view: NodePoolView) -> Iterator[tuple[str | None, str]]:
 
 
 def _of_interface(
-    view: NodePoolView,
+    view: NodesView,
     machine: VirtualMachine,
     network: ManagedNetwork,
     carried: tuple[str, str | None],
 ) -> Finding:
-    pool, own, (nic_id, group) = view.pool.name, arm.name(network.nsg_id), carried
+    own, (nic_id, group) = arm.name(network.nsg_id), carried
+    renewal = remedies.renewal(view, machine.name)
     what = f"carries security group {arm.name(group)}" if group else "lacks a security group"
     return Finding(
         resource_id=nic_id,
         path="networkSecurityGroup",
-        summary=f"Network interface {arm.name(nic_id)} of node VM {machine.name} of node pool "
-        f"{pool} {what}; the cluster's own is {own}",
+        summary=f"Network interface {arm.name(nic_id)} of node VM {machine.name} "
+        f"{standalone.whose(view)} {what}; the cluster's own is {own}",
         severity=Severity.HIGH,
         confidence=_confidence(view, network, group),
         expected=f"{own}, or none on AKS's own subnet" if group else own,
         actual=group or "none",
-        node_pool=pool,
+        node_pool=view.pool_name,
         explained_by=frozenset({OperationKind.NIC_WRITE}),
         evidence=(
             Evidence(
@@ -190,8 +192,8 @@ def _of_interface(
             ),
             Evidence(text=f"{arm.name(nic_id)}: {group or 'none'}", source=machine.name),
         ),
-        remediation="Have AKS re-create the nodes of the pool.",
-        commands=remedy.restore(view.managed, pool),
+        remediation=renewal.remediation,
+        commands=renewal.restoring,
         discriminator=arm.key(group or "none"),
         rests_on=(machine.id, nic_id, *_listed(view, group)),
     )
@@ -227,14 +229,14 @@ def _finding(
     )
 
 
-def _listed(view: NodePoolView, group: str | None) -> Iterator[str]:
+def _listed(view: NodesView, group: str | None) -> Iterator[str]:
     """The group itself where it lies in the node resource group: it names its interfaces."""
     for one in view.cluster.security_groups.require():
         if group is not None and arm.same(one.id, group):
             yield one.id
 
 
-def _confidence(view: NodePoolView, network: ManagedNetwork, group: str | None) -> Confidence:
+def _confidence(view: NodesView, network: ManagedNetwork, group: str | None) -> Confidence:
     if group is None:
         return Confidence.POSSIBLE
     own = managed_network.security_group(view.cluster, network)

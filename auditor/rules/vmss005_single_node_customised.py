@@ -8,7 +8,7 @@ are protected from scale-in or from the scale set's actions. Nodes of one scale 
 difference are one finding that lists them. Node VMs of VirtualMachines pools and availability
 sets, which have no model, with a VM size that none of the pool's profiles asks for, or with
 another administrator, subnet, public address, DNS servers or more network interfaces than AKS
-gives them.
+gives them. Nodes that Karpenter made with a public address or a further network interface.
 
 Why it matters
 --------------
@@ -26,13 +26,15 @@ being changed. Security groups (NET003), extensions (EXT004) and disks (VMSS006)
 have rules of their own. A protection without an operation on record is a lead only; a size on a
 node behind its model, as an unfinished resize leaves it, is no more than likely. On node VMs, a
 size that AKS itself counts nodes of and DNS servers are leads only, and IP forwarding is not
-compared. Machines of a pool of single machines may be of any size. VMs that Karpenter made belong
-to no node pool.
+compared. Machines of a pool of single machines may be of any size. Of nodes that Karpenter made all
+else is left alone, for its NodePool and NodeClass choose it, and so are further interfaces for
+which ``aks-nic-`` tags ask.
 
 How to fix it
 -------------
 Take the protection off, or have AKS re-create the nodes of the pool. Where another size is wanted,
-add a node pool of that size; keep pods on a node by a disruption budget.
+add a node pool of that size; keep pods on a node by a disruption budget. Of a node that Karpenter
+made, delete the NodeClaim.
 """
 
 from __future__ import annotations
@@ -41,14 +43,14 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from auditor.evidence import machines, nodes, single_nodes
+from auditor.evidence import machines, nodes, remedies, single_nodes, standalone
 from auditor.evidence.single_nodes import Departure, Shared
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.compute import Instance, NicConfiguration, ScaleSet, VirtualMachine
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodePoolView, NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
@@ -58,7 +60,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/support-policies",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.NODES,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -79,9 +81,9 @@ class Property(msgspec.Struct, frozen=True):
     behind: Confidence
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare each settled node with its node pool and its scale set's model, if it has one."""
-    if not view.pool.is_on_scale_set:
+    if isinstance(view, StandaloneNodes) or not view.pool.is_on_scale_set:
         yield from _of_machines(view)
         return
     scale_set, instances = view.scale_set.require(), view.instances.known_or(())
@@ -133,9 +135,9 @@ def _finding(view: NodePoolView, scale_set: ScaleSet, group: Shared) -> Finding:
     )
 
 
-def _of_machines(view: NodePoolView) -> Iterator[Finding | Unknown]:
+def _of_machines(view: NodesView) -> Iterator[Finding | Unknown]:
     """Node VMs are resources of their own, told one by one."""
-    found = machines.of_pool(view)
+    found = machines.of(view)
     for machine in found.settled:
         for departure in machines.departures(view, machine):
             yield _of_machine(view, machine, machine.id, departure)
@@ -147,27 +149,28 @@ def _of_machines(view: NodePoolView) -> Iterator[Finding | Unknown]:
 
 
 def _of_machine(
-    view: NodePoolView, machine: VirtualMachine, changed_id: str, departure: Departure
+    view: NodesView, machine: VirtualMachine, changed_id: str, departure: Departure
 ) -> Finding:
     """A departure of a node VM, or of its network interface."""
-    pool, words = view.pool.name, departure.words
+    words, whose = departure.words, standalone.whose(view)
+    renewal = remedies.renewal(view, machine.name)
     return Finding(
         resource_id=changed_id,
         path=departure.path,
-        summary=f"{words} on node VM {machine.name} of node pool {pool}: {departure.actual}, where "
-        f"AKS was asked for {departure.expected}",
+        summary=f"{words} on node VM {machine.name} {whose}: {departure.actual}, where "
+        f"{departure.expected} was asked for",
         severity=Severity.MEDIUM,
         confidence=departure.confidence,
         expected=departure.expected,
         actual=departure.actual,
-        node_pool=pool,
+        node_pool=view.pool_name,
         explained_by=frozenset({OperationKind.NODE_WRITE, OperationKind.NIC_WRITE}),
         evidence=(
-            Evidence(text=f"{words} of the pool: {departure.expected}", source=f"node pool {pool}"),
+            Evidence(text=f"{words} of nodes {whose}: {departure.expected}", source="AKS"),
             Evidence(text=f"{machine.name}: {departure.actual}", source=arm.name(changed_id)),
         ),
-        remediation="Have AKS re-create the nodes of the pool.",
-        commands=(remedy.recreate_nodes(view.managed, pool),),
+        remediation=renewal.remediation,
+        commands=renewal.commands,
         rests_on=tuple(dict.fromkeys((machine.id, changed_id))),
     )
 

@@ -8,7 +8,7 @@ node pool and model in size, type or encryption set, or that is not the one that
 its node. Nodes with the same difference are one finding that lists them. On node VMs of
 VirtualMachines pools and availability sets, which have no model: the same data disks, and an
 operating system disk of another size than the pool's, under a foreign encryption set, or named
-after another machine.
+after another machine. On nodes that Karpenter made: the same data disks.
 
 Why it matters
 --------------
@@ -24,13 +24,15 @@ nor an operation on record is a lead only, since a static volume looks the same.
 model on its nodes. The type of an operating system disk on a node behind its model is a lead, for
 AKS may have chosen it earlier. Nodes that are just being changed; what the model's operating
 system disk should be (VMSS001). On node VMs, the type of the disk; its name is a lead, and so is
-its size where no other machine of that VM size has the pool's. VMs that Karpenter made belong to
-no node pool.
+its size where no other machine of that VM size has the pool's. Operating system disks of nodes
+that Karpenter made, which its NodeClass chooses, and the data disk that a self-hosted Karpenter may
+give its machine, under the machine's name.
 
 How to fix it
 -------------
-Have AKS write its model again and re-create the nodes. Give workloads disks through persistent
-volume claims, and nodes other disks through a new node pool.
+Have AKS write its model again and re-create the nodes, or delete the NodeClaim of a node that
+Karpenter made. Give workloads disks through persistent volume claims, and nodes other disks through
+a new node pool.
 """
 
 from __future__ import annotations
@@ -40,14 +42,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from auditor.evidence import disks, machines, nodes, single_nodes
+from auditor.evidence import disks, machines, nodes, remedies, single_nodes, standalone
 from auditor.evidence.single_nodes import Departure, Shared
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.compute import DataDisk, Instance, Node, ScaleSet, VirtualMachine
 from auditor.model.operation import OperationKind, OperationStatus
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodePoolView, NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
@@ -57,18 +59,19 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/support-policies",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.NODES,
     compares=frozenset({Aspect.MODEL}),
 )
 
 _MODEL = "virtualMachineProfile.storageProfile.dataDisks"
 _NODE = "storageProfile.dataDisks"
+_REMEDIATION = "Detach the disk, or have the nodes made anew."
 _CLAIMS = "Give workloads disks through persistent volume claims."
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """Judge the model's data disks, if there is a model, then the disks of each settled node."""
-    if not view.pool.is_on_scale_set:
+    if isinstance(view, StandaloneNodes) or not view.pool.is_on_scale_set:
         yield from _of_machines(view, context)
         return
     scale_set = view.scale_set.require()
@@ -122,7 +125,7 @@ def _data_disks(
         yield _of_data_disks(view, scale_set, list(carriers.values()), foreign)
 
 
-def _is_foreign(node: Node, disk: DataDisk, view: NodePoolView, context: Context) -> bool:
+def _is_foreign(node: Node, disk: DataDisk, view: NodesView, context: Context) -> bool:
     """Whether neither mark nor record tells that a disk without a volume's name is of one."""
     known = disks.record(disk, view.cluster.disks_read().require())
     marked = known is not None and disks.is_of_driver(known)
@@ -131,13 +134,13 @@ def _is_foreign(node: Node, disk: DataDisk, view: NodePoolView, context: Context
 
 
 def _of_data_disks(
-    view: NodePoolView,
+    view: NodesView,
     carrier: ScaleSet | VirtualMachine,
     carriers: Sequence[Node],
     foreign: dict[str, list[DataDisk]],
 ) -> Finding:
     """On a scale set with its instances, or on a node VM, which is a resource of its own."""
-    pool, on = view.pool.name, nodes.listed(carriers)
+    on, renewal = nodes.listed(carriers), remedies.renewal(view, carrier.name)
     actual = "; ".join(
         f"{instance}: {', '.join(disks.label(disk) for disk in own)}"
         for instance, own in foreign.items()
@@ -145,13 +148,13 @@ def _of_data_disks(
     return Finding(
         resource_id=carrier.id,
         path=_NODE,
-        summary=f"Data disks that bear no mark of a volume are attached to {on} of node pool "
-        f"{pool} ({actual})",
+        summary=f"Data disks that bear no mark of a volume are attached to {on} "
+        f"{standalone.whose(view)} ({actual})",
         severity=Severity.MEDIUM,
         confidence=Confidence.POSSIBLE,
         expected="disks of persistent volumes only",
         actual=actual,
-        node_pool=pool,
+        node_pool=view.pool_name,
         instances=tuple(foreign) if isinstance(carrier, ScaleSet) else (),
         explained_by=frozenset({OperationKind.NODE_WRITE}),
         evidence=(
@@ -162,23 +165,37 @@ def _of_data_disks(
             ),
             Evidence(text=f"data disks by node: {actual}", source=carrier.name),
         ),
-        remediation=f"Detach the disk, or have AKS re-create the nodes. {_CLAIMS}",
-        commands=(remedy.recreate_nodes(view.managed, pool),),
+        remediation=f"{_REMEDIATION} {_CLAIMS}",
+        commands=renewal.commands,
     )
 
 
-def _of_machines(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def _of_machines(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """The disks of node VMs, one by one; what the data disks need comes last."""
-    found = machines.of_pool(view)
-    for machine in found.settled:
-        for departure in disks.machine_departures(view, machine, found.settled):
-            yield _of_machine(view, machine, departure)
+    found = machines.of(view)
+    if isinstance(view, NodePoolView):
+        yield from _os_disks_of_machines(view, found.settled)
     yield from (Unknown(gap=gap) for gap in found.gaps)
     for machine in found.settled:
-        beyond = disks.beyond_model(machine)
+        beyond = _beyond_request(view, machine)
         foreign = [disk for disk in beyond if _is_foreign(machine, disk, view, context)]
         if foreign:
             yield _of_data_disks(view, machine, (machine,), {machine.label: foreign})
+
+
+def _os_disks_of_machines(
+    view: NodePoolView, settled: Sequence[VirtualMachine]
+) -> Iterator[Finding]:
+    for machine in settled:
+        for departure in disks.machine_departures(view, machine, settled):
+            yield _of_machine(view, machine, departure)
+
+
+def _beyond_request(view: NodesView, machine: VirtualMachine) -> Iterator[DataDisk]:
+    for disk in disks.beyond_model(machine):
+        made_with_it = standalone.is_of_node_class(disk, machine, view.managed)
+        if isinstance(view, NodePoolView) or not made_with_it:
+            yield disk
 
 
 def _of_machine(view: NodePoolView, machine: VirtualMachine, departure: Departure) -> Finding:

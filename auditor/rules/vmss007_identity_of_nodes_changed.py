@@ -2,9 +2,9 @@
 
 What it finds
 -------------
-A scale set, or a node VM of a VirtualMachines pool or availability set, without the kubelet
-identity of its cluster, one with a system-assigned identity, and user-assigned identities that
-neither AKS nor an add-on or extension of the cluster needs.
+A scale set, or a node VM of a VirtualMachines pool or availability set or one that Karpenter made,
+without the kubelet identity of its cluster, one with a system-assigned identity, and user-assigned
+identities that neither AKS nor an add-on or extension of the cluster needs.
 
 Why it matters
 --------------
@@ -22,12 +22,14 @@ own subscriptions get by policy. Only leads: an add-on's name without that add-o
 Azure Policy brings for the Azure Monitor agent, a system-assigned one where people sign in by Entra
 ID, and a missing kubelet identity where AKS's mark does not say that the scale set had it: a pool
 keeps its service principal until it is upgraded. On node VMs also the identity of the control
-plane, with which AKS works on them. VMs that Karpenter made belong to no node pool.
+plane, with which AKS works on them. A Karpenter that customers run themselves has a setting for the
+identities of its nodes: there any further one is a lead, and a missing one is not flagged.
 
 How to fix it
 -------------
 Take the assignment off the nodes or out of the policy, then have AKS write its model again
-and re-create the nodes. Give pods identities through workload identity.
+and re-create the nodes, or delete the NodeClaim of a node that Karpenter made. Give pods identities
+through workload identity.
 """
 
 from __future__ import annotations
@@ -36,14 +38,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from auditor.evidence import identities, machines
+from auditor.evidence import identities, machines, remedies, standalone
 from auditor.evidence.identities import Carrier
-from auditor.model import remedy
+from auditor.evidence.remedies import Renewal
 from auditor.model import resource_id as arm
 from auditor.model.compute import ScaleSet
 from auditor.model.operation import OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
-from auditor.model.snapshot import NodePoolView
+from auditor.model.snapshot import NodesView, StandaloneNodes
 from auditor.model.verdict import Confidence, Evidence, Finding, Severity, Unknown
 
 RULE = Rule(
@@ -53,7 +55,7 @@ RULE = Rule(
     clauses=("C1",),
     docs_url="https://learn.microsoft.com/azure/aks/use-managed-identity",
     since="0.1.0",
-    judges=Subject.NODE_POOL,
+    judges=Subject.NODES,
     compares=frozenset({Aspect.MODEL}),
 )
 
@@ -71,18 +73,18 @@ class Departure(msgspec.Struct, frozen=True):
     discriminator: str = ""
 
 
-def check(view: NodePoolView, context: Context) -> Iterator[Finding | Unknown]:
+def check(view: NodesView, context: Context) -> Iterator[Finding | Unknown]:
     """Compare the identities of the scale set, or of each node VM, with what the cluster needs."""
-    if view.pool.is_on_scale_set:
+    if not isinstance(view, StandaloneNodes) and view.pool.is_on_scale_set:
         yield from _of_carrier(view, view.scale_set.require())
         return
-    found = machines.of_pool(view)
+    found = machines.of(view)
     for machine in found.settled:
         yield from _of_carrier(view, machine)
     yield from (Unknown(gap=gap) for gap in found.gaps)
 
 
-def _of_carrier(view: NodePoolView, carrier: Carrier) -> Iterator[Finding | Unknown]:
+def _of_carrier(view: NodesView, carrier: Carrier) -> Iterator[Finding | Unknown]:
     for departure in _departures(view, carrier):
         yield _finding(view, carrier, departure)
     gap = identities.untold(carrier) or identities.kubelet_untold(view.managed, carrier)
@@ -90,27 +92,32 @@ def _of_carrier(view: NodePoolView, carrier: Carrier) -> Iterator[Finding | Unkn
         yield Unknown(gap=gap)
 
 
-def _departures(view: NodePoolView, carrier: Carrier) -> Iterator[Departure]:
+def _departures(view: NodesView, carrier: Carrier) -> Iterator[Departure]:
     yield from _without_kubelet(view, carrier)
     sure = identities.system_assigned(carrier)
     if sure is not None:
         said = "have a system-assigned identity, where AKS assigns none"
         yield Departure("identity.type", said, "UserAssigned", carrier.identity_type, sure)
-    for stranger in identities.strangers(view, carrier):
+    for stranger in identities.strangers(view.managed, carrier):
         yield Departure(
             _USER_ASSIGNED,
             f"have identity {arm.name(stranger.id)}, {stranger.words}",
             "those of kubelet and add-ons",
             stranger.id,
-            stranger.confidence,
+            Confidence.POSSIBLE if _is_self_hosted(view) else stranger.confidence,
             discriminator=arm.key(stranger.id),
         )
 
 
-def _without_kubelet(view: NodePoolView, carrier: Carrier) -> Iterator[Departure]:
+def _is_self_hosted(view: NodesView) -> bool:
+    """Whether the nodes are of a Karpenter that AKS does not run."""
+    return isinstance(view, StandaloneNodes) and not view.managed.node_provisioning
+
+
+def _without_kubelet(view: NodesView, carrier: Carrier) -> Iterator[Departure]:
     """How AKS gives node VMs their identities is known from few witnesses."""
     own = identities.kubelet(view.managed)
-    if own is None or identities.untold(carrier):
+    if own is None or identities.untold(carrier) or _is_self_hosted(view):
         return
     if any(arm.same(own.resource_id, i) for i in carrier.identity_ids):
         return
@@ -121,18 +128,19 @@ def _without_kubelet(view: NodePoolView, carrier: Carrier) -> Iterator[Departure
     yield Departure(_USER_ASSIGNED, said, own.resource_id, None, sure, discriminator="kubelet")
 
 
-def _finding(view: NodePoolView, carrier: Carrier, departure: Departure) -> Finding:
-    pool, own = view.pool.name, ", ".join(arm.name(i) for i in carrier.identity_ids) or "none"
+def _finding(view: NodesView, carrier: Carrier, departure: Departure) -> Finding:
+    own = ", ".join(arm.name(i) for i in carrier.identity_ids) or "none"
+    renewal = remedies.renewal(view, carrier.name)
     on_scale_set = isinstance(carrier, ScaleSet)
     return Finding(
         resource_id=carrier.id,
         path=departure.path,
-        summary=f"Nodes of pool {pool} {departure.said}{_where(carrier)}",
+        summary=f"Nodes {standalone.whose(view)} {departure.said}{_where(carrier)}",
         severity=Severity.HIGH,
         confidence=departure.confidence,
         expected=departure.expected,
         actual=departure.actual or "none",
-        node_pool=pool,
+        node_pool=view.pool_name,
         explained_by=frozenset(
             {OperationKind.SCALE_SET_WRITE if on_scale_set else OperationKind.NODE_WRITE}
         ),
@@ -144,11 +152,20 @@ def _finding(view: NodePoolView, carrier: Carrier, departure: Departure) -> Find
                 source=carrier.name,
             ),
         ),
-        remediation="Take the assignment off or out of the policy, then have AKS write its model "
-        "again and re-create the nodes.",
-        commands=remedy.restore(view.managed, pool),
+        remediation=_remediation(carrier, renewal),
+        commands=renewal.restoring,
         discriminator=departure.discriminator,
     )
+
+
+def _remediation(carrier: Carrier, renewal: Renewal) -> str:
+    if isinstance(carrier, ScaleSet):
+        return (
+            "Take the assignment off or out of the policy, then have AKS write its model "
+            "again and re-create the nodes."
+        )
+    off = "Take the assignment off or out of the policy."
+    return f"{off} {renewal.remediation}"
 
 
 def _where(carrier: Carrier) -> str:
@@ -156,6 +173,6 @@ def _where(carrier: Carrier) -> str:
     return "" if isinstance(carrier, ScaleSet) else f" (node VM {carrier.name})"
 
 
-def _named(view: NodePoolView) -> str:
+def _named(view: NodesView) -> str:
     named = [arm.name(i.resource_id) for i in view.managed.identities if i.role != "control_plane"]
     return ", ".join(sorted(name for name in named if name)) or "no identity of nodes"

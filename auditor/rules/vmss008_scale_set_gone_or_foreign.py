@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.evidence import missing, pools, transitions
+from auditor.evidence import missing, pools, standalone, transitions
 from auditor.evidence.missing import Missing
 from auditor.evidence.transitions import Judgeable
 from auditor.model import remedy
@@ -64,7 +64,7 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
             yield from _missing(view, context)
     for scale_set in pools.foreign_scale_sets(cluster):
         yield _foreign_scale_set(cluster, scale_set)
-    for machine in pools.foreign_machines(cluster):
+    for machine in standalone.foreign_machines(cluster):
         yield _foreign_machine(cluster, machine)
 
 

@@ -145,6 +145,12 @@ BEHAVIOURS = MappingProxyType(
         "Karpenter makes nodes, Microsoft's or one's own": (
             "node-auto-provisioning",
             "VMSS008/benign-self-hosted-karpenter",
+            "VMSS005/benign-karpenters-machine-is-of-no-pool",
+            "VMSS006/benign-volume-and-os-disk-on-a-node-of-karpenters",
+            "NET003/benign-own-group-on-a-node-of-karpenters",
+            "VMSS007/benign-identities-of-addons-on-a-node-of-karpenters",
+            "EXT004/benign-a-node-of-karpenters-without-its-script",
+            "self-hosted-karpenter-on-a-custom-network",
         ),
         "a cluster is isolated, private or behind a proxy": (
             "network-isolated",

@@ -38,9 +38,15 @@ async def test_an_interface_tells_its_machine_subnet_and_group() -> None:
     assert (first.public_ip_ids, first.dns_servers, first.primary) == ((), (), True)
 
 
-@pytest.mark.parametrize("kind", ["linux-managed-vnet", "node-auto-provisioning"])
-async def test_where_no_pool_has_machines_no_interface_is_read(kind: str) -> None:
-    fake = arm(kind)
+@pytest.mark.parametrize("kind", ["node-auto-provisioning", "automatic-hosted-system"])
+async def test_the_interfaces_of_karpenters_machines_are_read(kind: str) -> None:
+    cluster = await read(kind)
+    own = {nic for machine in cluster.virtual_machines.require() for nic in machine.nic_ids}
+    assert own <= {interface.id for interface in cluster.network_interfaces.require()} != set()
+
+
+async def test_where_there_are_no_machines_no_interface_is_read() -> None:
+    fake = arm("linux-managed-vnet")
     (cluster,) = (await collected(fake)).clusters
     assert cluster.network_interfaces == Known(())
     assert not any("networkInterfaces" in path for path in paths(fake))

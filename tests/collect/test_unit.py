@@ -164,10 +164,8 @@ async def test_refused_everywhere_is_one_root_cause() -> None:
 async def test_an_unreadable_group_is_one_gap_and_hidden_resources_are_not_missing() -> None:
     """Lists of a subscription leave out what the identity may not see, without a word."""
     hidden = (NODE_GROUP_KEY, "-nsg", "/aks-vnet-26180121")
-    fake = without(
-        *hidden,
-        faults=(denied(rf"{NODE_GROUP}(/resources|/{COMPUTE}/virtualMachines|/{ROLES})?\?"),),
-    )
+    lists = rf"/resources|/{COMPUTE}/virtualMachines|/{NETWORK}/networkInterfaces|/{ROLES}"
+    fake = without(*hidden, faults=(denied(rf"{NODE_GROUP}({lists})?\?"),))
     snapshot = await collected(fake)
     cluster = only(snapshot)
     assert isinstance(cluster.security_groups, Gap)

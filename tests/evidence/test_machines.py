@@ -59,7 +59,7 @@ def told(found: list[Departure]) -> list[tuple[str, Confidence]]:
 
 
 def of_machine(of: NodePoolView) -> list[tuple[str, Confidence]]:
-    (only,) = machines.of_pool(of).settled
+    (only,) = machines.of(of).settled
     return told(list(machines.departures(of, only)))
 
 
@@ -158,7 +158,7 @@ def test_while_akss_own_network_cannot_be_told_no_subnet_departs() -> None:
 
 def test_machines_and_interfaces_in_motion_are_not_judged_and_said_so() -> None:
     moving = machine(0, provisioning_state="Updating")
-    found = machines.of_pool(view(moving, machine(1)))
+    found = machines.of(view(moving, machine(1)))
     assert [m.name for m in found.settled] == ["aks-apps-1-vm1"]
     assert [gap.outcome for gap in found.gaps] == [Outcome.TRANSITION]
 
@@ -191,7 +191,7 @@ def test_where_machines_live_their_interfaces_tell(subnet: str, *, expected: boo
 
 def of_disks(*there: VirtualMachine, **asked: Any) -> list[tuple[str, Confidence]]:  # noqa: ANN401 (any field)
     of = view(*there, **asked)
-    settled = machines.of_pool(of).settled
+    settled = machines.of(of).settled
     return told([d for m in settled for d in disks.machine_departures(of, m, settled)])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from auditor.evidence import pools
+from auditor.evidence import pools, standalone
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.errors import UnreadableError
@@ -186,7 +186,7 @@ def test_machines_that_a_pool_or_karpenter_made_are_not_foreign(
     found: VirtualMachine, described: ManagedCluster
 ) -> None:
     of = cluster(described, virtual_machines=Known((found,)))
-    assert pools.foreign_machines(of) == ()
+    assert standalone.foreign_machines(of) == ()
 
 
 @pytest.mark.parametrize(
@@ -204,21 +204,21 @@ def test_machines_that_only_look_like_nodes_are_foreign(
 ) -> None:
     listed = {"vms": Known(())}
     of = cluster(described, virtual_machines=Known((found,)), machines=listed)
-    assert pools.foreign_machines(of) == (found,)
+    assert standalone.foreign_machines(of) == (found,)
 
 
 def test_a_machine_that_aks_lists_is_its_pools_whatever_its_name() -> None:
     odd = machine("vms-0")
     listed = {"vms": Known((odd.id.upper(),))}
     of = cluster(MACHINES, virtual_machines=Known((odd,)), machines=listed)
-    assert pools.foreign_machines(of) == ()
+    assert standalone.foreign_machines(of) == ()
     assert pools.node_pools(of)[1].nodes == Known((odd,))
 
 
 def test_a_machine_that_aks_may_list_is_not_called_foreign() -> None:
     of = cluster(MACHINES, virtual_machines=Known((machine("vms-0"),)), machines={"vms": gap()})
     with pytest.raises(UnreadableError):
-        pools.foreign_machines(of)
+        standalone.foreign_machines(of)
 
 
 def test_the_nodes_of_a_pool_are_its_instances_or_its_machines() -> None:
@@ -228,21 +228,21 @@ def test_the_nodes_of_a_pool_are_its_instances_or_its_machines() -> None:
     assert [n.label for n in apps.nodes.require()] == ["0", "1", "2"]
     assert vms.nodes == Known((own,))
     assert vms.carrier_id == vms.pool_id
-    assert pools.standalone_nodes(of) == (other,)
+    assert standalone.every_kind(of) == (other,)
     unread = pools.node_pools(replace(of, virtual_machines=gap()))
     assert unread[1].nodes == gap()
 
 
 def test_foreign_machines_of_an_unread_list_are_unknown() -> None:
     with pytest.raises(UnreadableError):
-        pools.foreign_machines(cluster(virtual_machines=gap()))
+        standalone.foreign_machines(cluster(virtual_machines=gap()))
 
 
 def test_aks_keeps_a_list_of_a_virtual_machines_pools_machines_only() -> None:
     odd = machine("vms-0")
     old = managed(pool("old", kind=PoolKind.AVAILABILITY_SET))
     of = cluster(old, virtual_machines=Known((odd,)), machines={"old": Known((odd.id,))})
-    assert pools.foreign_machines(of) == (odd,)
+    assert standalone.foreign_machines(of) == (odd,)
 
 
 NONE: Facet[tuple[str, ...]] = Known(())

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from auditor.evidence import standalone
 from auditor.evidence.pools import node_pools
 from auditor.model.aks import PoolKind
 from auditor.model.facet import Known
@@ -216,7 +217,7 @@ def test_what_the_cluster_names_is_told_beside_what_the_nodes_have() -> None:
         "the cluster names azurepolicy-shop, shop-agentpool",
         "the scale set has shop-agentpool, mine (type UserAssigned)",
     ]
-    assert on_set.summary.startswith("Nodes of pool apps have identity mine, ")
+    assert on_set.summary.startswith("Nodes of node pool apps have identity mine, ")
     assert "node VM" not in on_set.summary
     served = {"identities": (), "service_principal_client_id": GUID}
     (bare,) = check(view(served, identity_type="SystemAssigned", identity_ids=()))
@@ -238,3 +239,38 @@ def test_a_cluster_with_a_service_principal_has_no_kubelet_identity_to_name() ->
     given = {"identities": (), "service_principal_client_id": GUID}
     (finding,) = check(view(given, identity_ids=(f"{OF_NODES}/shop-agentpool",)))
     assert isinstance(finding, Finding)
+
+
+def on_karpenters_node(*identity_ids: str, nap: bool) -> list[tuple[str, Confidence]]:
+    node = build.machine(
+        "aks-default-2jf98",
+        tags={"karpenter.sh_nodepool": "default"},
+        identity_type="UserAssigned" if identity_ids else None,
+        identity_ids=identity_ids,
+    )
+    of = build.cluster(build.managed(node_provisioning=nap), virtual_machines=Known((node,)))
+    apart = standalone.nodes_of(of)
+    assert apart is not None
+    answers = list(rule.check(apart, build.context()))
+    assert not any(isinstance(a, Unknown) for a in answers)
+    return [(str(a.actual), a.confidence) for a in answers if isinstance(a, Finding)]
+
+
+MINE = f"{OF_NODES}/mine"
+
+
+@pytest.mark.parametrize(
+    ("identity_ids", "nap", "told"),
+    [
+        ((build.KUBELET_ID,), True, []),
+        ((build.KUBELET_ID, f"{OF_NODES}/azurepolicy-shop"), True, []),
+        ((build.KUBELET_ID, MINE), True, [(MINE, Confidence.LIKELY)]),
+        ((build.KUBELET_ID, MINE), False, [(MINE, Confidence.POSSIBLE)]),
+        ((), True, [("none", Confidence.POSSIBLE)]),
+        ((), False, []),
+    ],
+)
+def test_whoever_runs_karpenter_may_choose_the_identities_of_its_nodes(
+    identity_ids: tuple[str, ...], nap: bool, told: list[tuple[str, Confidence]]
+) -> None:
+    assert on_karpenters_node(*identity_ids, nap=nap) == told

@@ -30,6 +30,12 @@ SHOWN = MappingProxyType(
             "VMSS007/violates-extension-name-of-another-cluster"
         ),
         "the second network interface": "NET003/violates-second-interface",
+        "a group on a node of no pool": "NET003/violates-group-on-a-node-of-karpenters",
+        "an identity on a node of no pool": ("VMSS007/violates-identity-on-a-node-of-karpenters"),
+        "an agent on a node of no pool": "EXT004/violates-agent-on-a-node-of-karpenters",
+        "a public address on a node of no pool": (
+            "VMSS005/violates-public-address-and-interface-on-a-node-of-karpenters"
+        ),
         "one DNS server": "VMSS003/violates-dns-server-subtle",
     }
 )
