@@ -258,8 +258,8 @@ def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
 
 def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
     """Whether the pool may be without VMs; of one that can have some, AKS must list none."""
-    if pool.count == 0 or not is_listed_by_aks(pool):
-        return pool.count == 0
+    if pool.count == 0:
+        return True
     listed = cluster.machines_of(pool)
     return (
         pool.may_be_empty and isinstance(listed, Known) and not any(map(is_machine, listed.value))
