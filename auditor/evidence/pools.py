@@ -283,7 +283,7 @@ def _carries(scale_set: ScaleSet, managed: ManagedCluster, pool: NodePool) -> bo
     by_name = pool_name(scale_set.name, managed)
     if by_name is not None:
         return by_name == pool.name
-    return has_node_name(scale_set.name) and (_tag(scale_set) or "") == pool.name
+    return has_node_name(scale_set.name) and _tag(scale_set) == pool.name
 
 
 def _tag(carrier: ScaleSet | VirtualMachine) -> str | None:

@@ -92,10 +92,17 @@ def test_the_older_name_of_the_creation_mark_counts_too() -> None:
     assert carrier(managed(), bare, legacy) == legacy.name
 
 
+def test_of_two_claimants_that_aks_did_not_mark_the_tagged_one_wins() -> None:
+    tagged = named("aks-apps-11111111-vmss", **TAGGED)
+    bare = named("aks-apps-99999999-vmss")
+    assert carrier(managed(), bare, tagged) == tagged.name
+
+
 def test_a_pool_without_a_listed_scale_set_is_unknown_not_missing() -> None:
     found = view(managed(), scale_set("batch")).scale_set
     assert isinstance(found, Gap)
     assert "no scale set of this node pool was listed" in found.message
+    assert found.collector == "scale_sets"
 
 
 def test_an_unread_list_is_its_own_gap() -> None:
@@ -115,6 +122,7 @@ def test_a_pool_of_machines_has_no_scale_set_to_miss(kind: PoolKind) -> None:
     found = view(managed(pool(kind=kind)), scale_set()).scale_set
     assert isinstance(found, Gap)
     assert kind in found.message
+    assert found.collector == "virtual_machines"
 
 
 def test_an_unread_cluster_has_no_pools_to_tell() -> None:
@@ -146,7 +154,7 @@ def test_a_scale_set_that_does_not_read_leaves_its_own_pool_unknown() -> None:
 def test_what_may_carry_a_pool_whose_own_does_not_read_is_not_called_foreign() -> None:
     copied = named("aks-apps-99999999-vmss")
     read = partly((copied, named("web")), [gap(scale_set_id())])
-    told = []
+    told: list[ScaleSet] = []
     with pytest.raises(UnreadableError):
         told.extend(pools.foreign_scale_sets(replace(cluster(), scale_sets=read)))
     assert [one.name for one in told] == ["web"]

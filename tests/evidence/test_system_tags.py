@@ -191,7 +191,7 @@ def test_a_cluster_that_names_no_kubelet_identity_says_nothing_of_it() -> None:
 
 @pytest.mark.parametrize("unread", ["security_groups", "virtual_networks"])
 def test_the_numbers_of_the_names_need_every_list(unread: str) -> None:
-    of = build.cluster(**{unread: build.gap()})
+    of = replace(build.cluster(), **{unread: build.gap()})
     assert node_tags.peers(of, [], complete=True).numbers == build.gap()
 
 
