@@ -149,7 +149,7 @@ def _is_app_of_aks(call: Call) -> bool:
 def _is_karpenters(call: Call) -> bool:
     """Whether a managed identity makes nodes as Karpenter does: by its tags, or by its name."""
     identity = call.claims.managed_identity_id
-    if not identity or arm.segment(identity, "userAssignedIdentities") is None:
+    if arm.segment(identity, "userAssignedIdentities") is None:
         return False
     makes_node = call.operation.kind is Kind.NODE_WRITE and not _in_scale_set(call.operation)
     tagged = any("karpenter" in path.casefold() for path in call.operation.request_paths)

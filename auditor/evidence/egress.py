@@ -42,7 +42,10 @@ class Subnet(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses beyond the subnet: ``tags`` hold them all, ``partly`` some, in lower case."""
+    """Addresses beyond the subnet: ``tags`` hold them all, ``partly`` some, in lower case.
+
+    That ``*`` holds them need not be said.
+    """
 
     tags: frozenset[str]
     partly: frozenset[str] = frozenset()
@@ -143,7 +146,7 @@ def _of_endpoint(prefix: str, end: Subnet | Endpoint, rule: SecurityRule) -> Fit
     """
     if not isinstance(end, Endpoint):
         return Fit.NO
-    if (prefix in _EVERYTHING and "*" in end.tags) or prefix in end.tags:
+    if prefix in _EVERYTHING or prefix in end.tags:
         return Fit.YES
     if prefix in end.partly:
         return Fit.PERHAPS

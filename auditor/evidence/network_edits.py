@@ -77,12 +77,13 @@ def of_network(network: VirtualNetwork, node_subnet: Subnet | None) -> Iterator[
         yield _beyond(network.id, "dhcpOptions.dnsServers", "DNS servers", network.dns_servers)
     if network.peerings:
         yield _beyond(network.id, "virtualNetworkPeerings", "peerings", network.peerings)
-    endpoints = node_subnet.service_endpoints if node_subnet else ()
+    if node_subnet is None:
+        return
+    endpoints = node_subnet.service_endpoints
     foreign = tuple(e for e in endpoints if not e.casefold().startswith(_STORAGE))
-    if node_subnet and foreign:
+    if foreign:
         yield _beyond(node_subnet.id, "serviceEndpoints", "service endpoints", foreign)
-    if node_subnet:
-        yield from _ways_out(node_subnet)
+    yield from _ways_out(node_subnet)
 
 
 def _ways_out(subnet: Subnet) -> Iterator[Edit]:

@@ -99,12 +99,8 @@ def _subnet(view: NodePoolView, scale_set: ScaleSet) -> Sides | None:
     """Where nodes are; pods can have a subnet of their own, on further addresses or interfaces."""
     addresses = scale_set.primary_nic.ip_configurations if scale_set.primary_nic else ()
     subnets = [ip.subnet_id for ip in addresses]
-    actual = _ids(*(i for i in subnets if i and not arm.same(i, view.pool.pod_subnet_id)))
-    if not actual:
-        return None
+    actual = _ids(*(i for i in subnets if not arm.same(i, view.pool.pod_subnet_id)))
     allowed = allowed_subnets(view)
-    if view.pool.subnet_id:
-        return allowed, actual
     return (allowed, actual) if allowed and not actual.keys() <= allowed.keys() else None
 
 

@@ -214,8 +214,8 @@ def _machines(cluster: Cluster, pool: NodePool) -> Facet[tuple[Node, ...]]:
 
 def _is_empty_by_design(cluster: Cluster, pool: NodePool) -> bool:
     """Whether the pool may be without VMs; of one that can have some, AKS must list none."""
-    if pool.count == 0 or not is_listed_by_aks(pool):
-        return pool.count == 0
+    if pool.count == 0:
+        return True
     listed = cluster.machines_of(pool)
     return (
         pool.may_be_empty and isinstance(listed, Known) and not any(map(is_machine, listed.value))
@@ -241,7 +241,7 @@ def _carries(scale_set: ScaleSet, managed: ManagedCluster, pool: NodePool) -> bo
     by_name = pool_name(scale_set.name, managed)
     if by_name is not None:
         return by_name == pool.name
-    return has_node_name(scale_set.name) and (pool_tag(scale_set) or "") == pool.name
+    return has_node_name(scale_set.name) and pool_tag(scale_set) == pool.name
 
 
 def pool_tag(carrier: ScaleSet | VirtualMachine) -> str | None:

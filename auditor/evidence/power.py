@@ -134,7 +134,7 @@ def _surplus(view: NodePoolView) -> int:
     scale_set = view.scale_set.known_or(None)
     capacity = scale_set.capacity if scale_set else None
     existing = len(view.nodes.require()) if capacity is None else capacity
-    return max(existing - (view.pool.count or 0), 0)
+    return max(existing - view.pool.count, 0)
 
 
 def _uncounted(view: NodePoolView) -> Gap:

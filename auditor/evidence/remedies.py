@@ -124,7 +124,7 @@ def _first_step(actor: Actor, resource_id: str) -> str:
 
 
 def _first_commands(actor: Actor, resource_id: str) -> tuple[str, ...]:
-    if actor.kind is not ActorKind.AZURE_POLICY or not actor.policy_assignment:
+    if not actor.policy_assignment:
         return ()
     group = arm.group_id(arm.subscription(resource_id), arm.resource_group(resource_id))
     return (remedy.exempt(group, actor.policy_assignment),)

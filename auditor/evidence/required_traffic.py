@@ -19,7 +19,7 @@ from auditor.model.network import SecurityRule
 _TLS = 443
 _KUBELET = 10250
 _DNS = 53
-_EVERYWHERE = frozenset({"*", "internet"})
+_OUTSIDE = frozenset({"internet"})
 _INSIDE = (("Tcp", _KUBELET), ("Tcp", 443), ("Tcp", 30080), ("Udp", _DNS), ("Udp", 30080))
 
 
@@ -62,7 +62,7 @@ def blocked(rules: tuple[SecurityRule, ...], need: Need) -> Blocked | None:
     """The rule that blocks a need; surely if it blocks the first flow for certain."""
     decisions = [decide(rules, flow) for flow in need.flows]
     surely = need.certain and decisions[0].blocked is Fit.YES
-    decision = decisions[0] if surely else max(decisions, key=lambda d: d.blocked)
+    decision = max(decisions, key=lambda d: d.blocked)
     if decision.rule is None:
         return None
     unread = decision.blocked is Fit.UNREAD
@@ -104,7 +104,7 @@ def _outside(managed: ManagedCluster, subnet: Subnet) -> Iterator[Need]:
         if words == _API_SERVER and managed.private_cluster:
             continue
         partly = {f"azurecloud.{region}", *({"virtualnetwork"} if routed else ())} - tags
-        peer = Endpoint(tags=_EVERYWHERE | tags, partly=frozenset(partly))
+        peer = Endpoint(tags=_OUTSIDE | tags, partly=frozenset(partly))
         flow = Flow(direction="Outbound", protocol="Tcp", port=_TLS, subnet=subnet, peer=peer)
         yield Need(words=words, flows=(flow,), certain=certain)
 
@@ -126,7 +126,7 @@ def _endpoints(region: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 def _names(subnet: Subnet) -> Need:
     """Name resolution; whether by Azure's server or one of the customer's is not known here."""
-    peer = Endpoint(tags=frozenset({"*", "virtualnetwork", "azureplatformdns"}))
+    peer = Endpoint(tags=frozenset({"virtualnetwork", "azureplatformdns"}))
     flows = tuple(
         Flow(direction="Outbound", protocol=protocol, port=_DNS, subnet=subnet, peer=peer)
         for protocol in ("Udp", "Tcp")

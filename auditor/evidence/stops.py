@@ -14,6 +14,7 @@ from auditor.evidence.clocks import Bound, Start
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.compute import Disk
+from auditor.model.observation import Observation
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster
@@ -57,7 +58,7 @@ def _signs_of_life(cluster: Cluster, managed: ManagedCluster, context: Context) 
         if disk.ownership_changed_at is not None and _is_of_nodes(disk, managed):
             yield Bound(disk.ownership_changed_at, f"disk {disk.name} last changed hands then")
     seen = context.observation
-    if seen is not None and _seen(managed, context) == "running":
+    if seen is not None and _state_in(seen, managed) == "running":
         yield Bound(seen.at, "an earlier run saw the cluster running")
 
 
@@ -76,7 +77,7 @@ def _is_of_nodes(disk: Disk, managed: ManagedCluster) -> bool:
 def _seen_stopped(cluster: Cluster, managed: ManagedCluster, context: Context) -> Iterator[Bound]:
     """An earlier run saw it stopped, and the log since then knows of no start."""
     seen, log = context.observation, cluster.activity.known_or(None)
-    if seen is None or log is None or _seen(managed, context) != "stopped":
+    if seen is None or log is None or _state_in(seen, managed) != "stopped":
         return
     ran_since = any(
         _shows_life(operation) and operation.at >= seen.at
@@ -86,8 +87,6 @@ def _seen_stopped(cluster: Cluster, managed: ManagedCluster, context: Context) -
         yield Bound(seen.at, "an earlier run saw the cluster stopped")
 
 
-def _seen(managed: ManagedCluster, context: Context) -> str:
-    if context.observation is None:
-        return ""
-    value = context.observation.value(arm.key(managed.id), "powerState.code")
-    return (value or "").casefold()
+def _state_in(seen: Observation, managed: ManagedCluster) -> str:
+    """The cluster's power state as an earlier run saw it; empty where it did not."""
+    return (seen.value(arm.key(managed.id), "powerState.code") or "").casefold()

@@ -55,7 +55,6 @@ WRITES = (
 )
 """What changes nodes or what AKS keeps beside them; a role that allows one of it may write."""
 
-_TENANT = ""
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/managementgroups"
 
 
@@ -129,9 +128,12 @@ def _role(definition_id: str) -> str:
 
 
 def _reaches(assignment: RoleAssignment, managed: ManagedCluster) -> bool:
-    """Whether an assignment holds for the node resource group, from above, or in it."""
+    """Whether an assignment holds for the node resource group, from above, or in it.
+
+    The tenant's scope is ``/``, above every other.
+    """
     scope, group = arm.key(assignment.scope), managed.node_resource_group_id
-    if scope == _TENANT or scope.startswith(_MANAGEMENT_GROUPS):
+    if scope.startswith(_MANAGEMENT_GROUPS):
         return True  # ARM lists only those management groups that lie above
     return arm.within(group, scope) or arm.within(scope, group)
 

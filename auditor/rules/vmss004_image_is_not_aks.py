@@ -122,7 +122,7 @@ def _finding(
 
 
 def _is_inside(image: ImageReference, view: NodePoolView) -> bool:
-    return bool(image.id) and arm.within(image.id or "", view.managed.node_resource_group_id)
+    return arm.within(image.id or "", view.managed.node_resource_group_id)
 
 
 def _is_patch(image: ImageReference, view: NodePoolView) -> bool:

@@ -158,6 +158,7 @@ def test_csi_disk_detach_by_attach_detach_action_is_akss_own_work() -> None:
         ),
         (f"{NET}/routeTables/routes/write", f"{NETWORK}/routeTables/rt/routes/node"),
         ("Microsoft.Compute/disks/delete", f"{COMPUTE}/disks/pvc-1"),
+        ("Microsoft.Compute/disks/delete", f"{COMPUTE}/disks/aks-apps-38116459-vmss_OsDisk_1_0a1b"),
     ],
 )
 def test_cloud_provider_nsg_write_and_its_like_are_akss_own_work(name: str, on: str) -> None:
@@ -185,6 +186,17 @@ def test_a_system_assigned_control_plane_is_known_by_the_clusters_own_id() -> No
 def test_an_identity_is_known_by_its_client_id_too() -> None:
     by_client_id = Caller(caller=CONTROL_PLANE_IDENTITY.client_id.upper())
     assert who(record(by=by_client_id)).kind is ActorKind.CLUSTER_IDENTITY
+
+
+def test_an_identity_is_known_by_its_object_id_among_the_claims_alone() -> None:
+    claims = Claims(object_id=CONTROL_PLANE_IDENTITY.principal_id.upper())
+    assert who(record(by=Caller(claims=claims))).kind is ActorKind.CLUSTER_IDENTITY
+
+
+@pytest.mark.parametrize(("name", "told"), [("id-shop", "id-shop"), ("", "control_plane")])
+def test_the_clusters_identity_is_told_by_its_name_else_by_its_role(name: str, told: str) -> None:
+    named = managed(identities=(msgspec.structs.replace(CONTROL_PLANE_IDENTITY, name=name),))
+    assert who(*act(by=CONTROL_PLANE), of=named).name == told
 
 
 def test_control_plane_identity_deallocating_is_a_reused_identity() -> None:
@@ -236,6 +248,12 @@ def test_scale_down_mode_deallocate_of_one_pool_says_nothing_of_another() -> Non
     assert kind(name, scale_set_id("batch"), CONTROL_PLANE, keeping) is ActorKind.MANAGED_IDENTITY
 
 
+def test_deallocating_a_scale_set_of_no_pool_is_a_reused_identity() -> None:
+    name = f"{SCALE_SETS}/deallocate/action"
+    keeping = managed(pool(scale_down_mode="Deallocate"))
+    assert kind(name, scale_set_id("gone"), CONTROL_PLANE, keeping) is ActorKind.MANAGED_IDENTITY
+
+
 def test_kubelet_identity_writing_a_scale_set_is_a_reused_identity() -> None:
     actor = who(*act(by=KUBELET))
     assert actor.kind is ActorKind.MANAGED_IDENTITY
@@ -248,9 +266,11 @@ def test_an_addons_identity_writing_a_node_is_a_reused_identity() -> None:
     assert "addon" in actor.name
 
 
-def test_pods_may_use_the_kubelet_identity_for_what_is_no_node() -> None:
-    name = "Microsoft.Compute/snapshots/delete"
-    assert kind(name, f"{COMPUTE}/snapshots/backup", KUBELET) is ActorKind.CLUSTER_IDENTITY
+@pytest.mark.parametrize("verb", ["write", "delete", "beginGetAccess/action"])
+@pytest.mark.parametrize("by", [KUBELET, own(ADDON_IDENTITY)], ids=["kubelet", "addon"])
+def test_pods_may_use_the_clusters_identities_for_what_is_no_node(by: Caller, verb: str) -> None:
+    name = f"Microsoft.Compute/snapshots/{verb}"
+    assert kind(name, f"{COMPUTE}/snapshots/backup", by) is ActorKind.CLUSTER_IDENTITY
 
 
 def test_pod_identity_assigns_identities_to_scale_sets_by_the_kubelet_identity() -> None:
@@ -340,6 +360,16 @@ def test_a_virtual_machines_pool_is_deallocated_by_the_cluster_only_when_it_stop
     assert kind(name, MACHINE, CONTROL_PLANE, managed(stopped)) is ActorKind.CLUSTER_IDENTITY
     whole = managed(running, power_state="Stopped")
     assert kind(name, MACHINE, CONTROL_PLANE, whole) is ActorKind.CLUSTER_IDENTITY
+    beside = managed(running, stopped)
+    assert kind(name, MACHINE, CONTROL_PLANE, beside) is ActorKind.CLUSTER_IDENTITY
+    keeping = managed(pool("vms", kind=PoolKind.VIRTUAL_MACHINES, scale_down_mode="Deallocate"))
+    assert kind(name, MACHINE, CONTROL_PLANE, keeping) is ActorKind.CLUSTER_IDENTITY
+
+
+def test_a_stopped_pool_on_a_scale_set_lets_nobody_deallocate_machines() -> None:
+    stopped = managed(pool(power_state="Stopped"))
+    name = f"{VMS}/deallocate/action"
+    assert kind(name, MACHINE, CONTROL_PLANE, stopped) is ActorKind.MANAGED_IDENTITY
 
 
 KARPENTER = identity(f"{IDENTITIES}/id-nodes", "object-of-karpenter")
@@ -452,6 +482,17 @@ def test_a_guest_without_claims_is_named_alike() -> None:
     assert who(record(by=guest)).name == "carol@fabrikam.example (guest)"
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [{"identity_type": "user"}, {"scope": "user_impersonation"}, {"upn": "alice@contoso.example"}],
+    ids=list,
+)
+def test_one_sign_that_a_person_had_signed_in_is_enough(sign: dict[str, str]) -> None:
+    through = Claims(app_id="an-app-of-theirs", object_id="object-of-alice", name="Alice", **sign)
+    actor = who(record(by=Caller(claims=through)))
+    assert (actor.kind, actor.name) == (ActorKind.USER, sign.get("upn", "Alice"))
+
+
 def test_the_portal_and_command_lines_carry_only_people() -> None:
     bare = Caller(
         caller="object-of-alice",
@@ -490,6 +531,12 @@ def test_a_service_principal_is_positively_known_without_a_name() -> None:
     assert actor.kind is ActorKind.SERVICE_PRINCIPAL
     assert actor.positive
     assert actor.name == f"application {PIPELINE.claims.app_id}"
+
+
+def test_a_service_principal_is_called_by_its_name_and_known_by_its_application() -> None:
+    named = Caller(claims=Claims(app_id=PIPELINE.claims.app_id, name="deploy-shop"))
+    actor = who(record(by=named))
+    assert (actor.name, actor.id) == ("deploy-shop", PIPELINE.claims.app_id)
 
 
 def test_an_automation_accounts_identity_is_named_by_its_resource() -> None:
@@ -532,6 +579,11 @@ def test_bare_object_id_is_unknown_and_only_likely() -> None:
     assert actor.kind is ActorKind.UNKNOWN
     assert not actor.positive
     assert actor.name == actor.id == BARE.caller
+
+
+def test_an_object_id_among_the_claims_alone_is_not_the_platform() -> None:
+    actor = who(record(by=Caller(claims=Claims(object_id="object-of-mallory"))))
+    assert (actor.kind, actor.name) == (ActorKind.UNKNOWN, "object-of-mallory")
 
 
 def test_spot_eviction_without_caller_is_the_platform() -> None:

@@ -50,6 +50,23 @@ def test_a_start_that_failed_is_no_sign_of_life() -> None:
     assert start(cluster(), failed).earliest is None
 
 
+def test_whoever_took_down_the_last_of_it_is_the_author() -> None:
+    of = cluster(2)
+    first, last = (
+        deeds.operation(
+            OperationKind.NODE_DOWN,
+            build.node_id(number),
+            when=build.minutes_after(build.NOON, number),
+            id=name,
+        )
+        for number, name in enumerate(("b", "a"))
+    )
+    for recorded in ((first, last), (last, first)):
+        found = outage(of, build.context(None, *recorded))
+        assert found is not None
+        assert found.author == last
+
+
 def test_an_empty_pool_without_a_log_bounds_nothing() -> None:
     unread = Context(now=build.NOW, operations=build.gap())
     of = cluster(0, activity=build.gap(), described={"created_at": MADE})

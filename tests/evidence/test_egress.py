@@ -13,7 +13,7 @@ from auditor.evidence.egress import Decision, Endpoint, Fit, Flow, Subnet, decid
 from auditor.model.network import SecurityRule
 
 NODES = Subnet(("10.0.0.0/24",))
-CLOUD = Endpoint(tags=frozenset({"*", "internet", "azurecloud"}), partly=frozenset({"azuread"}))
+CLOUD = Endpoint(tags=frozenset({"internet", "azurecloud"}), partly=frozenset({"azuread"}))
 ADDRESSES = ("10.0.0.4", "10.0.0.130", "10.0.0.250")
 OUTSIDE = "20.1.2.3"
 PREFIXES = ("*", "0.0.0.0/0", "VirtualNetwork", "Internet", "Sql")
@@ -117,6 +117,20 @@ def test_private_ranges_are_not_outside() -> None:
     assert blocked(rule(destination_prefixes=("10.0.0.0/8",)), peer=CLOUD) is Fit.NO
 
 
+def test_an_application_security_group_holds_nothing_outside() -> None:
+    grouped = rule(destination_prefixes=(), destination_application_security_groups=("/asg",))
+    assert blocked(grouped, peer=CLOUD) is Fit.NO
+
+
+def test_a_rule_that_denies_all_is_named_before_one_that_denies_a_part_as_surely() -> None:
+    part = rule("Deny", 100, destination_prefixes=("10.0.0.128/25",))
+    perhaps = rule("Allow", 150, source_ports=("40000",))
+    unread = rule("Allow", 150, destination_ports=("ports",))
+    whole = rule("Deny", 200)
+    assert decide((part, perhaps, whole), flow()) == Decision(Fit.PERHAPS, whole)
+    assert decide((part, unread, whole), flow()) == Decision(Fit.PERHAPS, part)
+
+
 def test_inbound_the_peer_is_the_source() -> None:
     inward = rule(direction="Inbound", source_prefixes=("VirtualNetwork",))
     assert blocked(inward, direction="inbound") is Fit.YES
@@ -196,6 +210,9 @@ def test_nodes_with_both_versions_are_struck_by_either() -> None:
         ("8000-9000", (8000, 9000)),
         ("", None),
         ("a-b", None),
+        ("a-9000", None),
+        ("8000-b", None),
+        ("https", None),
     ],
 )
 def test_ports_are_read_as_azure_writes_them(text: str, ports: tuple[int, int] | None) -> None:

@@ -251,8 +251,16 @@ def test_a_notice_of_something_else_is_not_about_this(other: EndOfLifeNotice) ->
     assert (said.outlook, said.source) == (Outlook.ENDING, version_support.CALENDAR)
 
 
+def test_a_notice_of_the_communitys_support_says_nothing_of_long_term_support() -> None:
+    community = notice("1.33.5", PAST, support_type="Community")
+    said, *_ = quoted(support("1.33", community, plan=Plan.LONG_TERM))
+    assert said == "AKS's own notices: nothing said of 1.33"
+
+
 def test_of_several_notices_the_latest_end_counts() -> None:
-    said = support("1.34", notice("1.34.8", PAST), notice("1.34.6", date(2026, 11, 20)))
+    undated = EndOfLifeNotice(cluster_id=build.CLUSTER_ID, version="1.34.7")
+    dated = (notice("1.34.8", PAST), notice("1.34.6", date(2026, 11, 20)))
+    said = support("1.34", undated, *dated)
     assert (said.outlook, said.end) == (Outlook.ENDING, date(2026, 11, 20))
 
 
@@ -263,6 +271,37 @@ def test_of_several_notices_the_latest_end_counts() -> None:
 def test_what_is_left_is_told_by_the_newest_version_offered(minor: str, words: str) -> None:
     assert words in support(minor).platform
     assert bool(words) == bool(support(minor).platform)
+
+
+@pytest.mark.parametrize("newest", [build.gap(), Known((release("2.40"),))])
+def test_without_a_newest_version_of_its_line_nothing_is_left_to_tell(
+    newest: Facet[tuple[KubernetesRelease, ...]],
+) -> None:
+    assert support("1.33", releases=newest).platform == ""
+
+
+def test_the_last_of_the_days_ahead_is_still_soon() -> None:
+    """Support of 1.34 ends on 30 November 2026; soon is within 60 days."""
+    assert support("1.34", today=date(2026, 10, 1)).outlook is Outlook.ENDING
+    assert support("1.34", today=date(2026, 9, 30)).outlook is Outlook.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("notice_says", "offered", "calendar", "outlook"),
+    [
+        (Says.SOON, True, Says.OVER, Outlook.ENDING),
+        (Says.LATER, True, Says.OVER, Outlook.SUPPORTED),
+        (Says.LATER, True, Says.SOON, Outlook.SUPPORTED),
+        (Says.OVER, False, Says.LATER, Outlook.ENDED),
+        (Says.SOON, False, Says.LATER, Outlook.ENDING),
+        (Says.UNHEARD, True, Says.LATER, Outlook.SUPPORTED),
+    ],
+)
+def test_two_witnesses_outweigh_the_third(
+    notice_says: Says, offered: bool, calendar: Says, outlook: Outlook
+) -> None:
+    told = version_support.opinion(notice_says, offered, calendar)
+    assert told == Opinion(outlook, Confidence.CONFIRMED)
 
 
 def weaker(opinions: tuple[Says, bool | None, Says]) -> list[tuple[Says, bool | None, Says]]:

@@ -224,8 +224,20 @@ def test_a_pool_that_states_no_disk_size_takes_the_sizes_own() -> None:
 def test_a_disk_named_after_another_machine_is_a_lead_beside_one_that_is_not() -> None:
     swapped = with_disk(1, name="aks-apps-1-vm10_OsDisk_1_cd")
     assert of_disks(with_disk(0), swapped) == [("OS disk", Confidence.POSSIBLE)]
+    assert of_disks(with_disk(0), with_disk(1, name="golden")) == [("OS disk", Confidence.POSSIBLE)]
     assert of_disks(swapped) == []
     assert of_disks(with_disk(0, name="aks-apps-1-vm0"), with_disk(1)) == []
+
+
+def test_a_disk_that_states_no_name_is_neither_held_against_anyone_nor_a_measure() -> None:
+    nameless = replace(machine(1), os_disk=OsDisk(size_gb=128))
+    assert of_disks(with_disk(0), nameless) == []
+    assert of_disks(nameless, with_disk(0, name="golden")) == []
+
+
+def test_machines_that_state_no_size_are_of_one_size() -> None:
+    larger, neighbour = with_disk(0, size=256, vm_size=None), with_disk(1, vm_size=None)
+    assert of_disks(larger, neighbour) == [(SIZE, Confidence.LIKELY)]
 
 
 @pytest.mark.parametrize(

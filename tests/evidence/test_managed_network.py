@@ -7,7 +7,7 @@ from auditor.evidence import managed_network, pools
 from auditor.model.aks import NodePool, PoolKind
 from auditor.model.compute import VirtualMachine
 from auditor.model.errors import UnreadableError
-from auditor.model.facet import Gap, Known, Outcome
+from auditor.model.facet import Gap, Known, Outcome, partly
 from auditor.model.network import NetworkInterface
 from auditor.model.question import ProveAbsent
 from auditor.model.snapshot import Cluster
@@ -38,6 +38,28 @@ def test_a_custom_network_has_only_the_group() -> None:
 
 def test_the_tag_holds_where_the_objects_are_gone() -> None:
     assert own_group(build.cluster(groups=(), networks=())) == build.OWN_GROUP
+
+
+def test_the_clusters_own_group_is_found_among_others() -> None:
+    cluster = build.cluster(groups=(DECOY, build.group()))
+    network = managed_network.of(cluster).require()
+
+    assert managed_network.security_group(cluster, network) == Known(build.group())
+
+
+def test_what_does_not_read_of_a_list_still_tells_its_name() -> None:
+    unread = msgspec.structs.replace(build.GAP, scope=build.OWN_GROUP)
+    cluster = build.cluster(build.scale_set(number=None), networks=())
+    cluster = msgspec.structs.replace(cluster, security_groups=partly((), [unread]))
+
+    assert own_group(cluster) == build.OWN_GROUP
+
+
+@pytest.mark.parametrize("tag", ["mine", "1234", "26180121-nsg/../x"])
+def test_what_no_number_of_akss_looks_like_names_nothing(tag: str) -> None:
+    cluster = build.cluster(build.scale_set(number=tag), groups=(), networks=())
+
+    assert isinstance(managed_network.of(cluster), Gap)
 
 
 def test_early_clusters_have_five_digits() -> None:
@@ -171,7 +193,8 @@ def test_a_group_that_is_not_listed_has_to_be_proven_absent() -> None:
         )
         for here in (True, False)
     }
-    assert absent(answered[False]).outcome is Outcome.GONE
+    gone = absent(answered[False])
+    assert (gone.outcome, gone.status) == (Outcome.GONE, 404)
     assert absent(answered[True]).outcome is Outcome.TRANSITION
 
 

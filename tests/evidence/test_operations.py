@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -74,6 +77,11 @@ def test_an_event_that_two_slices_of_the_log_both_hold_counts_once() -> None:
     assert only(event, event).operation.event_ids == (event.event_id,)
 
 
+def test_an_event_that_one_of_two_slices_tells_less_of_counts_once_too() -> None:
+    event = record()
+    assert only(replace(event, tenant_id=""), event).operation.event_ids == (event.event_id,)
+
+
 def test_events_without_an_id_are_not_taken_for_one_another() -> None:
     nameless = [record(event_id="", operation_id=name) for name in ("one", "two")]
     assert len(merge(nameless)) == 2
@@ -130,6 +138,26 @@ def test_two_callers_under_one_operation_id_have_ids_of_their_own() -> None:
     assert len({call.operation.id for call in calls}) == 2
 
 
+@pytest.mark.parametrize(
+    "who",
+    [
+        lambda name: Caller(claims=Claims(object_id=name)),
+        lambda name: Caller(caller=name),
+        lambda name: Caller(claims=Claims(app_id=name)),
+    ],
+    ids=["object id", "caller", "application"],
+)
+def test_whatever_tells_callers_apart_gives_their_calls_ids_of_their_own(
+    who: Callable[[str], Caller],
+) -> None:
+    callers = map(who, ("one", "two", "three"))
+    calls = merge(record(by=by, operation_id="shared") for by in callers)
+    first, *others = sorted(call.operation.id for call in calls)
+    assert first == "shared"
+    assert len(set(others)) == 2
+    assert all(re.fullmatch("shared~[0-9a-f]{8}", other) for other in others)
+
+
 def test_caller_missing_on_the_end_record() -> None:
     begun, _, ended = act()
     nameless = record(status="Succeeded", by=NOBODY, operation_id=begun.operation_id, at=ended.at)
@@ -155,6 +183,18 @@ def test_an_end_without_caller_belongs_to_the_only_caller_even_after_a_failure()
 def test_claims_missing_on_the_first_record_are_those_of_a_later_one() -> None:
     first, *rest = act()
     assert only(replace(first, claims=Claims()), *rest).claims == ALICE.claims
+
+
+@pytest.mark.parametrize("claims", [Claims(app_id="an-app"), Claims(object_id="an-id")], ids=str)
+def test_one_id_among_the_claims_of_a_later_record_is_enough(claims: Claims) -> None:
+    first, last = act(by=Caller(caller="an-id"), statuses=("Started", "Succeeded"))
+    assert only(first, replace(last, claims=claims)).claims == claims
+
+
+def test_claims_without_an_id_are_those_of_the_record_that_names_its_caller() -> None:
+    first, last = act(statuses=("Started", "Succeeded"))
+    nameless = replace(first, caller="", claims=Claims())
+    assert only(nameless, replace(last, claims=Claims(name="Alice"))).claims.name == "Alice"
 
 
 def test_what_only_a_later_record_tells_is_told_of_the_whole_call() -> None:
@@ -212,6 +252,14 @@ def test_an_end_that_either_of_two_callers_may_have_reached_proves_neither() -> 
     assert {call.operation.status for call in calls} == {OperationStatus.RUNNING}
 
 
+def test_nor_where_both_are_known_by_their_object_ids_alone() -> None:
+    shared = {"operation_id": "shared"}
+    people = [Caller(claims=who.claims) for who in (ALICE, BOB)]
+    begun = [record(by=who, status="Started", **shared) for who in people]
+    calls = merge([*begun, record(by=NOBODY, at=minutes_after(NOON, 5), **shared)])
+    assert [call.operation.status for call in calls] == [OperationStatus.RUNNING] * 2
+
+
 def test_a_call_that_nobody_made_stays_nobodys() -> None:
     assert only(*act(by=NOBODY)).caller == ""
 
@@ -244,6 +292,10 @@ def test_a_policys_audit_event_is_no_act() -> None:
 def test_service_health_and_autoscale_notices_are_no_acts() -> None:
     for category in ("ServiceHealth", "ResourceHealth", "Alert", "Autoscale", "Recommendation"):
         assert merge([record(category=category)]) == ()
+
+
+def test_a_record_without_a_category_is_of_an_act() -> None:
+    assert len(merge([record(category="")])) == 1
 
 
 def test_a_spot_eviction_is_an_act_in_whatever_category_it_is_told() -> None:

@@ -17,6 +17,7 @@ DISK = build.scale_set().os_disk
 KEY = "ssh-rsa AAAAB3Nza"
 OWN = f"{build.GROUP_ID}/providers/Microsoft.Network/virtualNetworks/vnet-own/subnets"
 SETS = f"{build.GROUP_ID}/providers/Microsoft.Compute/diskEncryptionSets"
+ASGS = f"{build.GROUP_ID}/providers/Microsoft.Network/applicationSecurityGroups"
 PREFIXES = f"{build.GROUP_ID}/providers/Microsoft.Network/publicIPPrefixes"
 
 
@@ -115,6 +116,8 @@ def test_what_the_pool_asks_for_and_the_model_lacks(pool: dict[str, Any], path: 
         {"os_disk_size_gb": None},
         {"os_disk_type": None},
         {"vm_size": None},
+        {"vm_size": ""},
+        {"application_security_groups": (f"{ASGS}/asked",)},
         {"secure_boot": False, "vtpm": None},
     ],
 )
@@ -145,6 +148,23 @@ def test_on_trusted_machines_the_switches_are_compared() -> None:
         "secureBootEnabled",
         "vTpmEnabled",
     }
+
+
+def test_azure_container_linux_boots_by_trusted_launch_unless_asked_otherwise() -> None:
+    container_linux = {"os_sku": "AzureContainerLinux"}
+    assert found(container_linux, secure_boot=True, vtpm=True) == {}
+    assert set(found(container_linux | {"secure_boot": True})) == {"secureBootEnabled"}
+
+
+def test_of_application_security_groups_akss_own_and_those_asked_for_are_none_too_many() -> None:
+    own = f"{build.NETWORK}/applicationSecurityGroups/host-ports"
+    asked = {"application_security_groups": (f"{ASGS}/asked",)}
+    address = IpConfiguration(subnet_id=build.SUBNET_ID)
+    carried = msgspec.structs.replace(
+        address, application_security_group_ids=(own, f"{ASGS}/ASKED")
+    )
+    assert found(asked, nics=nics(carried)) == {}
+    assert found(nics=nics(carried)) == {"applicationSecurityGroups": ("none", f"{ASGS}/ASKED")}
 
 
 def test_of_absent_eviction_policies_aks_means_delete_and_compute_deallocate() -> None:
@@ -222,6 +242,7 @@ def test_a_pool_is_on_the_subnet_that_it_asks_for_whatever_its_pods_have() -> No
 def test_a_pool_that_asks_for_no_subnet_is_on_aks_s_own() -> None:
     assert found(nics=on(f"{OWN}/mine")) == {"subnet": (build.SUBNET_ID, f"{OWN}/mine")}
     assert found(nics=on()) == {}
+    assert found(nics=()) == {}
 
 
 def test_a_pool_that_asks_for_no_subnet_may_share_another_pool_s() -> None:

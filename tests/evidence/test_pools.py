@@ -9,7 +9,7 @@ from auditor.evidence import pools, standalone
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import ScaleSet, VirtualMachine
 from auditor.model.errors import UnreadableError
-from auditor.model.facet import Facet, Gap, Known
+from auditor.model.facet import Facet, Gap, Known, partly
 from auditor.model.snapshot import NodePoolView
 from tests.build import cluster, gap, machine, managed, node, pool, scale_set, scale_set_id
 
@@ -92,10 +92,17 @@ def test_the_older_name_of_the_creation_mark_counts_too() -> None:
     assert carrier(managed(), bare, legacy) == legacy.name
 
 
+def test_of_two_claimants_that_aks_did_not_mark_the_tagged_one_wins() -> None:
+    tagged = named("aks-apps-11111111-vmss", **TAGGED)
+    bare = named("aks-apps-99999999-vmss")
+    assert carrier(managed(), bare, tagged) == tagged.name
+
+
 def test_a_pool_without_a_listed_scale_set_is_unknown_not_missing() -> None:
     found = view(managed(), scale_set("batch")).scale_set
     assert isinstance(found, Gap)
     assert "no scale set of this node pool was listed" in found.message
+    assert found.collector == "scale_sets"
 
 
 def test_an_unread_list_is_its_own_gap() -> None:
@@ -115,6 +122,7 @@ def test_a_pool_of_machines_has_no_scale_set_to_miss(kind: PoolKind) -> None:
     found = view(managed(pool(kind=kind)), scale_set()).scale_set
     assert isinstance(found, Gap)
     assert kind in found.message
+    assert found.collector == "virtual_machines"
 
 
 def test_an_unread_cluster_has_no_pools_to_tell() -> None:
@@ -130,6 +138,26 @@ def test_a_scale_set_without_a_pool_is_foreign() -> None:
 def test_a_second_claimant_is_foreign() -> None:
     copied = named("aks-apps-99999999-vmss", **scale_set().tags)
     assert [*pools.foreign_scale_sets(cluster(scale_sets=[scale_set(), copied]))] == [copied]
+
+
+def test_a_scale_set_that_does_not_read_leaves_its_own_pool_unknown() -> None:
+    described = managed(pool(), pool("batch"), pool("web"))
+    unread = gap(scale_set_id("batch"))
+    of = cluster(described, scale_sets=[])
+    read = partly((scale_set(), named("aks-batch-99999999-vmss")), [unread])
+    apps, batch, web = pools.node_pools(replace(of, scale_sets=read))
+    assert apps.scale_set == Known(scale_set())
+    assert batch.scale_set == unread
+    assert web.scale_set == unread, "it may be its own, under another name"
+
+
+def test_what_may_carry_a_pool_whose_own_does_not_read_is_not_called_foreign() -> None:
+    copied = named("aks-apps-99999999-vmss")
+    read = partly((copied, named("web")), [gap(scale_set_id())])
+    told: list[ScaleSet] = []
+    with pytest.raises(UnreadableError):
+        told.extend(pools.foreign_scale_sets(replace(cluster(), scale_sets=read)))
+    assert [one.name for one in told] == ["web"]
 
 
 def test_foreign_scale_sets_of_an_unread_list_are_unknown() -> None:
@@ -193,6 +221,11 @@ def test_machines_that_a_pool_or_karpenter_made_are_not_foreign(
     ("found", "described"),
     [
         (machine("jumpbox"), MACHINES),
+        (machine("jumpbox"), managed(hosted_system_pools=True)),
+        (
+            machine("jumpbox"),
+            managed(pool("system", mode="ManagedSystem", kind=PoolKind.VIRTUAL_MACHINES)),
+        ),
         (machine("jumpbox", tags={"aks-managed-poolName": "vms"}), MACHINES),
         (machine("aks-apps-12345678-vm0"), MACHINES),
         (machine("aks-system-surge-1"), managed()),
@@ -233,6 +266,30 @@ def test_the_nodes_of_a_pool_are_its_instances_or_its_machines() -> None:
     assert unread[1].nodes == gap()
 
 
+def test_a_tag_of_a_pool_that_is_gone_still_marks_a_node() -> None:
+    odd = machine("odd", tags={"aks-managed-poolName": "gone"})
+    of = cluster(MACHINES, virtual_machines=Known((odd, machine("jumpbox"))))
+    assert standalone.every_kind(of) == (odd,)
+
+
+def test_that_no_other_machine_is_a_node_takes_the_lists_of_those_that_may_be() -> None:
+    node_vm = machine("aks-default-2jf98")
+    refused = cluster(MACHINES, virtual_machines=Known((node_vm,)), machines={"vms": gap()})
+    assert standalone.all_of_every_kind(refused) == (node_vm,)
+    with pytest.raises(UnreadableError):
+        standalone.all_of_every_kind(
+            replace(refused, virtual_machines=Known((node_vm, machine("jumpbox"))))
+        )
+
+
+def test_of_a_list_that_reads_in_part_the_machines_that_read_are_there() -> None:
+    own, asked = machine("aks-vms-12345678-vm0"), MACHINES.pools[1]
+    of = cluster(MACHINES, virtual_machines=partly((own, machine("jumpbox")), [gap()]))
+    there = pools.machines_there(of, asked)
+    assert there == partly((own,), [gap()])
+    assert pools.machines_there(replace(of, virtual_machines=gap()), asked) == gap()
+
+
 def test_foreign_machines_of_an_unread_list_are_unknown() -> None:
     with pytest.raises(UnreadableError):
         standalone.foreign_machines(cluster(virtual_machines=gap()))
@@ -268,6 +325,14 @@ def test_a_pool_of_which_no_machine_is_wanted_may_have_none(asked: dict[str, Any
     assert of_machines(**asked).nodes == Known(())
 
 
+def test_a_pool_of_no_machines_needs_no_list_of_them() -> None:
+    assert of_machines(count=0, listed=gap()).nodes == Known(())
+    old = managed(pool(kind=PoolKind.AVAILABILITY_SET, count=0))
+    assert pools.node_pools(cluster(old))[0].nodes == Known(())
+    scaled = managed(pool(kind=PoolKind.AVAILABILITY_SET, min_count=0, **SCALED))
+    assert isinstance(pools.node_pools(cluster(scaled))[0].nodes, Gap)
+
+
 @pytest.mark.parametrize(
     ("asked", "listed"),
     [
@@ -289,6 +354,8 @@ def test_karpenters_machine_is_not_of_a_pool_of_the_same_name(name: str) -> None
     karpenters = machine(name, tags={"karpenter.sh/nodepool": "apps"})
     view = of_machines(karpenters, machine("aks-apps-1-vm0"))
     assert [node.name for node in view.nodes.require()] == ["aks-apps-1-vm0"]
+    untagged = of_machines(machine(name))
+    assert [node.name for node in untagged.nodes.require()] == [name]
 
 
 def test_a_tag_of_karpenters_hides_no_machine_that_is_named_or_listed_by_aks() -> None:
@@ -304,6 +371,9 @@ def test_beside_an_unread_list_any_other_machine_may_be_a_pools() -> None:
     assert pools.unlisted_machines(of_machines(own, stranger, listed=refused)) == (refused,)
     assert pools.unlisted_machines(of_machines(own, listed=refused)) == ()
     assert pools.unlisted_machines(of_machines(own, stranger)) == ()
+    unread = of_machines(own, listed=refused)
+    unread = replace(unread, cluster=replace(unread.cluster, virtual_machines=gap()))
+    assert pools.unlisted_machines(unread) == ()
 
 
 def test_an_availability_set_has_no_list_to_miss() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from auditor.evidence.actors import Classifier
 from auditor.evidence.operations import merge
-from auditor.evidence.principals import readable
+from auditor.evidence.principals import Principals, readable
 from auditor.model.operation import ActivityRecord, Actor, ActorKind, Claims
 from tests.build import managed, node_id, scale_set_id
 from tests.deeds import (
@@ -81,6 +81,68 @@ def test_an_id_that_means_two_principals_means_nobody() -> None:
     imposter = application(PIPELINE.claims.object_id, "another-app")
     shown = (*act(by=PIPELINE, on=BATCH), *act(by=imposter, on=scale_set_id("third")))
     assert without_claims(*shown, by=bare(PIPELINE)).kind is ActorKind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "another"),
+    [
+        ("an-app", {"app_id": "an-app", "object_id": "one"}, {"app_id": "an-app"}),
+        ("an-id", {"object_id": "an-id"}, {"object_id": "an-id", "managed_identity_id": "/s/id"}),
+        ("an-id", {"object_id": "an-id"}, {"object_id": "an-id", "identity_type": "user"}),
+    ],
+    ids=["object", "identity", "person"],
+)
+def test_two_principals_differ_in_what_tells_them_apart(
+    name: str, one: dict[str, str], another: dict[str, str]
+) -> None:
+    first, second = (Caller(claims=Claims(**{"identity_type": "app"} | c)) for c in (one, another))
+    shown = (*act(by=first, on=BATCH), *act(by=second, on=scale_set_id("third")))
+    calls = merge(shown)
+    (told,) = (Principals(calls).identified(c) for c in merge([record(by=Caller(caller=name))]))
+    assert told.claims == Claims()
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"app_id": "another-app"},
+        {"managed_identity_id": "/subscriptions/s/identity"},
+        {"identity_type": "app"},
+        {"upn": "eve@contoso.example"},
+    ],
+    ids=list,
+)
+def test_a_record_that_tells_of_its_caller_is_not_explained_by_another(
+    own: dict[str, str],
+) -> None:
+    told = Caller(claims=Claims(object_id=PIPELINE.claims.object_id, **own))
+    actor = without_claims(*act(by=PIPELINE, on=BATCH), by=told)
+    assert PIPELINE.claims.app_id not in actor.name
+
+
+def test_a_caller_is_known_by_what_the_record_calls_it_too() -> None:
+    claims = msgspec.structs.replace(PIPELINE.claims, object_id="")
+    shown = act(by=Caller(caller="an-id", claims=claims), on=BATCH)
+    actor = without_claims(*shown, by=Caller(caller="AN-ID"))
+    assert (actor.kind, actor.name) == (
+        ActorKind.SERVICE_PRINCIPAL,
+        f"application {PIPELINE.claims.app_id}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("caller", "upn", "name"),
+    [
+        ("object-of-carol", "carol@contoso.example", "carol@contoso.example"),
+        ("carol@contoso.example", "", "carol@contoso.example"),
+        ("another@contoso.example", "carol@contoso.example", "carol@contoso.example"),
+        ("object-of-carol", "", "Carol"),
+    ],
+)
+def test_a_person_who_is_known_by_id_is_told_by_the_login(caller: str, upn: str, name: str) -> None:
+    carol = Caller(caller=caller, claims=person("carol", upn=upn).claims)
+    by_id = Caller(claims=Claims(object_id=carol.claims.object_id))
+    assert without_claims(*act(by=carol, on=BATCH), by=by_id).name == name
 
 
 def test_one_person_in_two_clients_is_one_principal() -> None:

@@ -14,7 +14,15 @@ from auditor.model.operation import (
     OperationStatus,
 )
 from auditor.model.verdict import Confidence, Finding, Severity
-from tests.build import NODE_GROUP, NODE_GROUP_ID, context, scale_set_id
+from tests.build import (
+    NODE_GROUP,
+    NODE_GROUP_ID,
+    NOON,
+    context,
+    extension_id,
+    minutes_after,
+    scale_set_id,
+)
 from tests.deeds import BY_AKS, BY_ALICE, BY_POLICY, BY_SERVICE, POLICY, actor, operation
 
 ASSIGNMENT = POLICY.claims.managed_identity_id
@@ -91,11 +99,24 @@ def test_a_policy_that_altered_akss_own_call_is_raised_where_nobody_else_is_on_r
         operation(by=BY_ALICE, policies=(ASSIGNMENT,)),
         operation(by=BY_AKS, policies=(ASSIGNMENT,), status=OperationStatus.FAILED),
         operation(by=BY_AKS, policies=(ASSIGNMENT,), kind=OperationKind.NODE_DOWN),
+        operation(by=BY_AKS, policies=(ASSIGNMENT,), on=extension_id("vmssCSE")),
     ],
 )
 def test_no_other_call_than_akss_own_altered_one_is_held_against_a_policy(other: Operation) -> None:
     found = replace(FOUND, explained_by=frozenset({OperationKind.SCALE_SET_WRITE}))
     assert remedies.fitted(found, None, context(None, other)) == found
+
+
+def test_of_several_calls_of_akss_the_newest_that_a_policy_altered_is_raised() -> None:
+    found = replace(FOUND, explained_by=frozenset({OperationKind.SCALE_SET_WRITE}))
+    calls = [
+        operation(by=BY_AKS, when=minutes_after(NOON, minute), policies=policies, id=name)
+        for minute, (name, policies) in enumerate(
+            (("b", ("/p/first",)), ("a", ("/p/second",)), ("c", ()))
+        )
+    ]
+    told = remedies.fitted(found, None, context(None, *calls))
+    assert "policy assignment second" in told.remediation
 
 
 def test_a_policy_that_called_by_itself_is_not_raised_twice() -> None:
@@ -117,8 +138,9 @@ def test_where_no_image_is_newer_nodes_are_had_anew_another_way(by: Operation | 
     assert "add a new node pool" in told
 
 
-def test_an_old_image_has_a_newer_one() -> None:
-    found = replace(FOUND, path="nodeImageVersion", commands=(RENEW,))
+@pytest.mark.parametrize("path", ["nodeImageVersion", "storageProfile.imageReference"])
+def test_an_old_image_has_a_newer_one(path: str) -> None:
+    found = replace(FOUND, path=path, commands=(RENEW,))
     assert remedies.fitted(found, None, NOTHING) == found
 
 

@@ -49,6 +49,12 @@ def test_nothing_denied_blocks_nothing() -> None:
     assert told() == {}
 
 
+@pytest.mark.parametrize("protocol", ["Tcp", "Udp"])
+def test_a_port_that_nodes_need_not_have_is_tried_where_a_rule_denies_it(protocol: str) -> None:
+    small = rule(protocol=protocol, destination_ports=("5000",))
+    assert told(small) == {"traffic between nodes (outbound)": False}
+
+
 def test_everything_denied_blocks_everything() -> None:
     inward = rule("Deny", 4095, direction="Inbound")
     assert told(DENY_ALL, inward) == {

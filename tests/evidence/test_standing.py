@@ -101,6 +101,18 @@ def test_a_scale_set_that_is_gone_closes_a_deed() -> None:
     assert not still(COMMAND, of=cluster(scale_sets=[scale_set("batch")]))
 
 
+def test_a_deed_on_the_model_of_a_scale_set_that_is_gone_is_closed_too() -> None:
+    assert not still(operation(KIND.SCALE_SET_WRITE), of=cluster(scale_sets=[scale_set("batch")]))
+
+
+def test_what_happened_at_the_very_moment_of_a_deed_does_not_close_it() -> None:
+    made_then = cluster(nodes={"apps": [node(0, created_at=NOON)]})
+    assert still(COMMAND, of=made_then)
+    assert still(COMMAND, reimage(node_id(0), when=NOON))
+    model = operation(KIND.SCALE_SET_WRITE)
+    assert still(model, aks_writes(NOON), reimage(node_id(0), when=LATER))
+
+
 def test_a_node_without_a_date_may_be_the_old_one() -> None:
     assert still(COMMAND, of=cluster(nodes={"apps": [node(0, created_at=None)]}))
 
@@ -200,7 +212,28 @@ def test_a_scaling_by_hand_is_no_deed_on_the_model() -> None:
 
 def test_bobs_later_write_does_not_write_alices_back() -> None:
     deed = operation(KIND.SCALE_SET_WRITE)
-    assert still(deed, aks_writes(by=BY_BOB), reimage(node_id(0), when=MUCH_LATER))
+    model = ("properties.virtualMachineProfile.osProfile",)
+    for by_bob in (aks_writes(by=BY_BOB), aks_writes(by=BY_BOB, paths=model)):
+        assert still(deed, by_bob, reimage(node_id(0), when=MUCH_LATER))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        replace(aks_writes(), status=OperationStatus.FAILED),
+        operation(KIND.EXTENSION_WRITE, extension_id("vmssCSE"), BY_AKS, LATER),
+    ],
+    ids=["failed", "extension"],
+)
+def test_only_a_whole_model_that_aks_wrote_in_fact_is_its_own_again(later: Operation) -> None:
+    fresh = cluster(nodes={"apps": [node(7, created_at=MUCH_LATER)]})
+    assert still(operation(KIND.SCALE_SET_WRITE), later, of=fresh)
+
+
+def test_of_several_writes_of_akss_the_first_wrote_its_model_back() -> None:
+    between = cluster(nodes={"apps": [node(7, created_at=MUCH_LATER)]})
+    writes = (aks_writes(), aks_writes(NEXT_DAY))
+    assert not still(operation(KIND.SCALE_SET_WRITE), *writes, of=between)
 
 
 # What cannot be read, and what is no node

@@ -163,6 +163,49 @@ def test_a_decoy_beside_the_true_name_settles_nothing_but_by_the_pools() -> None
     assert found(EDITED, OTHER, THIRD, numbers=decoy) == {SUFFIX: Confidence.LIKELY}
 
 
+def test_of_two_names_the_one_that_a_pool_bears_out_is_right() -> None:
+    decoy = Known(frozenset({NUMBER, "26180123"}))
+    assert found(EDITED, OTHER, numbers=decoy) == {SUFFIX: Confidence.LIKELY}
+    assert found(OTHER, EDITED, numbers=decoy) == {}
+
+
+def test_without_names_pools_that_agree_are_right() -> None:
+    assert found(OTHER, THIRD, numbers=NOTHING) == {}
+
+
+def test_where_nothing_settles_the_number_no_pool_is_more_than_a_lead() -> None:
+    silent = carrier(without(SUFFIX, THIRD.tags), "c")
+    every = peers(EDITED, OTHER, silent, numbers=NOTHING)
+    (departure,) = node_tags.departures(EDITED, every)
+    assert isinstance(departure, Departure)
+    assert (departure.expected, departure.confidence) == (
+        "the same on every pool",
+        Confidence.POSSIBLE,
+    )
+
+
+def test_a_cluster_that_names_no_kubelet_identity_says_nothing_of_it() -> None:
+    nobody = build.managed(identities=())
+    assert list(node_tags.departures(carrier(), replace(peers(carrier()), managed=nobody))) == []
+
+
+@pytest.mark.parametrize("unread", ["security_groups", "virtual_networks"])
+def test_the_numbers_of_the_names_need_every_list(unread: str) -> None:
+    of = replace(build.cluster(), **{unread: build.gap()})
+    assert node_tags.peers(of, [], complete=True).numbers == build.gap()
+
+
+@pytest.mark.parametrize("tags", [OWN, {CLUSTER_NAME: "shop"}, {CLUSTER_GROUP: "rg-shop"}])
+def test_the_node_resource_group_shows_that_aks_tags_what_it_makes(tags: dict[str, str]) -> None:
+    def tagged(of: Facet[ResourceGroup]) -> bool:
+        cluster = build.cluster(node_resource_group=of)
+        return node_tags.peers(cluster, [], complete=True).tagged
+
+    assert tagged(group(tags))
+    assert not tagged(group({}))
+    assert not tagged(build.gap())
+
+
 def test_names_that_cannot_be_read_leave_the_number_untold() -> None:
     gap = build.gap()
     departures = list(node_tags.departures(EDITED, peers(EDITED, numbers=gap)))
@@ -312,7 +355,11 @@ def test_what_an_earlier_run_saw_and_aks_never_changes_is_missed() -> None:
     assert since({f"tags.{PREFIX}coordination": "true"}, {}) == [
         (f"{PREFIX}coordination", "possible")
     ]
-    assert since({"tags.team": "shop", "sku.name": "x"}, {}) == []
+    assert since({"tags.poolName": "apps", "tags.orchestrator": "x"}, {}) == [
+        ("poolName", "likely"),
+        ("orchestrator", "possible"),
+    ]
+    assert since({"tags.team": "shop", "sku.name": "x", "poolName": "x"}, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -366,6 +413,7 @@ def test_names_of_tags_are_read_from_requests() -> None:
         ("k8s-azure-service", False, True),
         ("poolname", True, True),
         ("poolname", False, False),
+        ("createOperationID", True, True),
         ("team", True, False),
         ("aks-nic-secondary-count", True, False),
     ],

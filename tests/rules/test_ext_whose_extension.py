@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from auditor.evidence.extension_origins import Origin, deployer, origin
+from auditor.evidence.extension_origins import Origin, Weight, deployer, origin, weight
 from auditor.evidence.pools import node_pools
 from auditor.model.aks import PoolKind
 from auditor.model.compute import Extension, Instance, Setting
@@ -77,7 +77,23 @@ def test_public_china_and_us_government_do(location: str) -> None:
         ("Other", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode", Origin.AKS_PUBLISHER),
         ("AMA", "Microsoft.Azure.Monitor", "AzureMonitorLinuxAgent", Origin.RETAINED),
         ("Cosmic", "Microsoft.M365", "Cosmic.Compute.Linux.Node", Origin.RETAINED),
+        ("Cosmic", "Microsoft.M365", "Cosmic.Compute.Windows.Node", Origin.RETAINED),
+        ("Geneva", "Microsoft.Azure.Geneva", "GenevaMonitoring", Origin.RETAINED),
+        ("Vault", "Microsoft.Azure.KeyVault", "KeyVaultForWindows", Origin.RETAINED),
+        (
+            "Capz",
+            "Microsoft.Azure.ContainerUpstream",
+            "CAPZ.Windows.Bootstrapping",
+            Origin.RETAINED,
+        ),
         ("AMA", "Microsoft.Azure.Monitor", "AzureMonitorWindowsAgent", Origin.DEPLOYED),
+        ("OMS", "Microsoft.EnterpriseCloud.Monitoring", "OmsAgentForLinux", Origin.DEPLOYED),
+        (
+            "SQL",
+            "Microsoft.Azure.AzureDefenderForSQL",
+            "AdvancedThreatProtection.Windows",
+            Origin.DEPLOYED,
+        ),
         ("MDE.Linux", "Microsoft.Azure.AzureDefenderForServers", "MDE.Linux", Origin.DEPLOYED),
         ("Policy", "Microsoft.GuestConfiguration", "ConfigurationforLinux", Origin.DEPLOYED),
         ("Scan", "Qualys", "LinuxAgent.AzureSecurityCenter", Origin.DEPLOYED),
@@ -118,6 +134,25 @@ def test_akss_code_under_another_name_may_be_akss_where_not_all_its_names_are_kn
     extension = build.extension("Setup", publisher=publisher, type=kind)
 
     assert origin(extension, **where) is whose
+
+
+@pytest.mark.parametrize(
+    ("whose", "severity", "confidence"),
+    [
+        (Origin.AKS, Severity.MEDIUM, Confidence.POSSIBLE),
+        (Origin.AKS_PUBLISHER, Severity.MEDIUM, Confidence.POSSIBLE),
+        (Origin.RETAINED, Severity.MEDIUM, Confidence.POSSIBLE),
+        (Origin.DEPLOYED, Severity.MEDIUM, Confidence.LIKELY),
+        (Origin.MICROSOFT, Severity.HIGH, Confidence.POSSIBLE),
+        (Origin.RUN_COMMAND, Severity.HIGH, Confidence.CONFIRMED),
+        (Origin.IMITATION, Severity.HIGH, Confidence.CONFIRMED),
+        (Origin.CUSTOMER, Severity.HIGH, Confidence.CONFIRMED),
+    ],
+)
+def test_the_more_aks_may_be_behind_it_the_less_an_extension_weighs(
+    whose: Origin, severity: Severity, confidence: Confidence
+) -> None:
+    assert weight(whose) == Weight(severity, confidence)
 
 
 def test_who_usually_deploys_an_agent_is_named() -> None:

@@ -80,6 +80,12 @@ def test_deeds_that_the_record_proves(deed: Operation, did: str) -> None:
     assert (finding.severity, finding.verdict) == (Severity.HIGH, Verdict.VIOLATION)
 
 
+@pytest.mark.parametrize(("verb", "stands"), [("delete", False), ("moveResources/action", True)])
+def test_of_a_group_that_was_deleted_nothing_stands(verb: str, *, stands: bool) -> None:
+    (finding,) = told(group("managedBy", verb=verb))
+    assert finding.standing is stands
+
+
 @pytest.mark.parametrize(
     "deed",
     [

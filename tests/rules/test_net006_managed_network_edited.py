@@ -101,6 +101,19 @@ def without_routes(*pools: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN4
     } | changes
 
 
+def test_a_route_table_that_is_being_written_is_unknown() -> None:
+    moving = RouteTable(id=OWN_TABLE, name=arm.name(OWN_TABLE), provisioning_state="Updating")
+    (answer,) = told(build.cluster(**without_routes("apps", route_tables=Known((moving,)))))
+    assert isinstance(answer, Unknown)
+    assert "is in state Updating" in answer.gap.message
+
+
+def test_only_kubenet_needs_a_route_for_each_node() -> None:
+    assert len(told(build.cluster(**without_routes("apps")))) == 1
+    overlay = build.managed(network=NetworkProfile(plugin="azure", plugin_mode="overlay"))
+    assert told(build.cluster(**without_routes("apps", managed_cluster=overlay))) == []
+
+
 def test_nodes_that_cannot_be_read_hide_no_other_pools() -> None:
     of = build.cluster(**without_routes("apps", "jobs"))
     key = arm.key(build.scale_set_id("apps"))
@@ -192,3 +205,17 @@ def test_a_record_is_told_by_what_it_did_to_what(on: str, verb: str, did: str) -
     (finding,) = told(build.cluster(**READ), wrote)
     assert isinstance(finding, Finding)
     assert finding.summary.startswith(f"alice@contoso.example {did} on ")
+
+
+@pytest.mark.parametrize(("outbound", "judged"), [("managedNATGateway", 1), ("loadBalancer", 0)])
+def test_a_nat_gateway_is_akss_where_the_cluster_leaves_by_one(outbound: str, judged: int) -> None:
+    leaving = build.managed(network=NetworkProfile(outbound_type=outbound))
+    wrote = operation(
+        OperationKind.NETWORK_WRITE,
+        f"{build.NETWORK}/natGateways/aks",
+        name="Microsoft.Network/natGateways/write",
+    )
+    found = told(build.cluster(leaving, **READ), wrote)
+    summaries = [answer.summary for answer in found if isinstance(answer, Finding)]
+    assert len(found) == judged
+    assert all("wrote NAT gateway aks on " in summary for summary in summaries)

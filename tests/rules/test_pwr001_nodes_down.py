@@ -232,6 +232,10 @@ def test_the_surplus_is_counted_by_capacity_where_the_list_lags_behind() -> None
     assert groups(view(node(0), node(1, "running"), capacity=3, count=2, **KEPT)) == []
 
 
+def test_of_a_pool_that_aks_wants_empty_every_node_is_surplus() -> None:
+    assert groups(view(node(0), node(1), count=0, **KEPT)) == []
+
+
 def test_a_surplus_without_a_count_is_unknown_once_it_matters() -> None:
     with pytest.raises(UnreadableError, match="is not told"):
         check(view(node(0), count=None, **KEPT))
@@ -338,6 +342,7 @@ def test_a_failed_operation_of_aks_explains_what_nobody_else_did() -> None:
     assert groups(view(node(0)), failed) == []
     assert groups(view(node(0)), failed, down()) == [("0",)]
     assert groups(view(node(0)), other) == [("0",)]
+    assert groups(view(node(0)), replace(failed, kind=OperationKind.OTHER)) == [("0",)]
 
 
 @pytest.mark.parametrize(
@@ -416,18 +421,26 @@ def test_groups_of_nodes_are_told_apart_by_their_lowest_node_only_where_there_ar
     assert told == {("1", "3"): "deallocated 1", ("2",): "deallocated 2"}
 
 
-def test_machines_are_told_apart_by_their_ids_alone() -> None:
-    machines = tuple(
-        build.machine(f"aks-vms-26193347-vm{n}", power=PowerState("stopped")) for n in (0, 1)
-    )
+def machines(code: str, **pool: Any) -> NodePoolView:  # noqa: ANN401 (any field)
+    there = tuple(build.machine(f"aks-vms-26193347-vm{n}", power=PowerState(code)) for n in (0, 1))
     of = build.cluster(
-        build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, count=2)),
+        build.managed(build.pool("vms", kind=PoolKind.VIRTUAL_MACHINES, **{"count": 2} | pool)),
         scale_sets=(),
-        virtual_machines=Known(machines),
-        machines={"vms": Known(tuple(machine.id for machine in machines))},
+        virtual_machines=Known(there),
+        machines={"vms": Known(tuple(machine.id for machine in there))},
     )
+    return node_pools(of)[0]
 
-    found = check(node_pools(of)[0])
 
-    told = [(f.resource_id, f.instances, f.discriminator, f.rests_on) for f in found]
-    assert told == [(m.id, (), "stopped", (m.id,)) for m in machines]
+@pytest.mark.parametrize("code", ["stopped", "deallocated"])
+def test_machines_are_told_apart_by_their_ids_alone(code: str) -> None:
+    of = machines(code)
+
+    told = [(f.resource_id, f.instances, f.discriminator, f.rests_on) for f in check(of)]
+
+    assert told == [(m.id, (), code, (m.id,)) for m in of.nodes.require()]
+
+
+def test_the_surplus_of_machines_is_counted_by_those_that_are_there() -> None:
+    assert check(machines("deallocated", count=0, **KEPT)) == []
+    assert len(check(machines("deallocated", count=1, **KEPT))) == 1

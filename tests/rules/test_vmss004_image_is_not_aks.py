@@ -75,6 +75,7 @@ def test_an_image_of_the_marketplace_is_certainly_not_akss() -> None:
 def test_a_model_that_names_no_image_is_unknown() -> None:
     (unknown,) = said(None)
     assert isinstance(unknown, Unknown)
+    assert unknown.gap.code == "ImageNotNamed"
 
 
 def test_a_pool_of_a_snapshot_and_akss_own_image_are_no_matter() -> None:

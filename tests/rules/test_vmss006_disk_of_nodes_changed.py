@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from auditor.evidence.pools import node_pools
 from auditor.model import resource_id as arm
@@ -69,6 +71,11 @@ def test_a_disk_with_a_drivers_name_asks_nothing(name: str) -> None:
     assert list(rule.check(of, Context(now=build.NOW, operations=build.gap()))) == []
 
 
+def test_a_disk_that_states_no_name_has_that_of_its_id() -> None:
+    of = view(carrying(DataDisk(lun=1, id=f"{DISKS}/pvc-{GUID}")), disks=None)
+    assert list(rule.check(of, build.context())) == []
+
+
 @pytest.mark.parametrize("name", ["pvc-scratch", f"pvc-{GUID}-copy", f"my-pvc-{GUID}", None])
 def test_a_name_that_only_resembles_a_drivers_is_a_lead(name: str | None) -> None:
     (found,) = findings(view(carrying(DataDisk(lun=1, name=name))))
@@ -92,7 +99,10 @@ def test_tags_of_a_driver_tell_its_disks(tag: str, *, told: bool) -> None:
 def test_a_disk_that_does_not_state_its_id_is_known_by_its_name() -> None:
     nameless = DataDisk(lun=3, name="mine")
     drivers = Disk(id=str(MINE.id), name="mine", tags={"k8s-azure-created-by": "x"})
-    assert findings(view(carrying(nameless), disks=Known((drivers,)))) == []
+    another = Disk(id=f"{DISKS}/another", name="another")
+    assert findings(view(carrying(nameless), disks=Known((another, drivers)))) == []
+    of_another = view(carrying(nameless), disks=Known((replace(drivers, name="another"),)))
+    assert len(findings(of_another)) == 1
 
 
 def test_a_disk_of_the_same_name_elsewhere_lends_no_tags() -> None:
@@ -122,6 +132,7 @@ def test_disks_of_the_model_are_told_of_the_model_alone() -> None:
         ([attached(deeds.BY_CLUSTER), attached(deeds.BY_ALICE, 1)], True),
         ([attached(deeds.BY_CLUSTER), attached(deeds.BY_ALICE, 1, request_paths=())], True),
         ([attached(deeds.BY_CLUSTER), attached(deeds.BY_ALICE, 1, request_paths=("tags",))], False),
+        ([attached(deeds.BY_CLUSTER, request_paths=("tags", "p.storageProfile.dataDisks"))], False),
         ([attached(deeds.BY_CLUSTER, status=OperationStatus.FAILED)], True),
         ([attached(deeds.BY_CLUSTER, on=build.node_id(1))], True),
         ([attached(deeds.BY_CLUSTER, request_paths=("properties.networkProfile",))], True),
@@ -137,8 +148,26 @@ def test_the_clusters_own_attachment_is_no_departure(
 def test_the_moment_of_attachment_tells_whose_write_it_was(minute: int, *, told: bool) -> None:
     at = build.minutes_after(build.NOON, minute)
     listed = Disk(id=str(MINE.id), name="mine", ownership_changed_at=at)
-    writes = [attached(deeds.BY_CLUSTER), attached(deeds.BY_ALICE, 30)]
+    earlier, own = attached(deeds.BY_CLUSTER, -60), attached(deeds.BY_CLUSTER)
+    writes = [earlier, own, attached(deeds.BY_ALICE, 90)]
     assert bool(findings(view(carrying(MINE), disks=Known((listed,))), *writes)) is told
+
+
+def test_a_disk_that_changed_hands_just_before_the_write_began_is_of_that_write() -> None:
+    listed = Disk(id=str(MINE.id), name="mine", ownership_changed_at=build.NOON)
+    writes = [attached(deeds.BY_CLUSTER, 2), attached(deeds.BY_ALICE, 90)]
+    assert findings(view(carrying(MINE), disks=Known((listed,))), *writes) == []
+
+
+@pytest.mark.parametrize(
+    ("made_at", "told"),
+    [(None, False), (build.minutes_after(build.NOON, -1), False), (build.NOON, True)],
+)
+def test_the_write_that_made_the_node_attached_nothing_later(
+    made_at: datetime | None, *, told: bool
+) -> None:
+    node = build.node(0, data_disks=(MINE,), created_at=made_at)
+    assert bool(findings(view(node), attached(deeds.BY_CLUSTER))) is told
 
 
 def test_disks_of_several_nodes_are_one_finding() -> None:
@@ -185,9 +214,14 @@ def test_an_operating_system_disk_that_departs(
     ("changes", "of"),
     [
         ({"size_gb": 256}, {"os_disk_size_gb": 256}),
+        ({"size_gb": 128}, {"os_disk_size_gb": 256}),
         ({"size_gb": 300}, {"os_disk_size_gb": 0, "scale_set": {"os_disk": OsDisk()}}),
         ({"storage_account_type": "PREMIUM_lrs"}, {}),
         ({"encryption_set_id": "/DES/own"}, {"managed": {"disk_encryption_set_id": "/des/own"}}),
+        (
+            {"encryption_set_id": "/DES/model"},
+            {"scale_set": {"os_disk": OsDisk(size_gb=128, encryption_set_id="/des/model")}},
+        ),
         ({"name": f"aks-apps-38116459-vmss_aks-apps-38116459-vmss_3_OsDisk_1_{HASH}"}, {}),
         ({"name": f"aks-apps-381164aks-apps-38116459OS__1_{HASH}"}, {}),
         ({"name": None}, {}),
