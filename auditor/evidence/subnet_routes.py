@@ -20,13 +20,16 @@ from auditor.evidence.managed_network import ManagedNetwork
 from auditor.evidence.network_edits import WRITES, Edit
 from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
+from auditor.model.compute import Node
 from auditor.model.facet import Facet, Gap, Known
-from auditor.model.network import RouteTable, Subnet
+from auditor.model.network import Route, RouteTable, Subnet
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack
 from auditor.model.rule import Context
 from auditor.model.snapshot import Cluster, NodePoolView
 from auditor.model.verdict import Confidence
+
+_ROUTE = "microsoft.network/routetables/routes"
 
 
 def of_pool(view: NodePoolView, own: ManagedNetwork, context: Context) -> Iterator[Edit | Gap]:
@@ -41,6 +44,36 @@ def of_pool(view: NodePoolView, own: ManagedNetwork, context: Context) -> Iterat
         yield subnet
     elif subnet is not None:
         yield from _on_subnet(subnet.value, nodes, view, context)
+
+
+def deeds(cluster: Cluster, context: Context) -> Iterator[Operation]:
+    """What another hand than AKS's did to nodes' routes in a customer's table, by name.
+
+    AKS puts a route back within minutes, so that often nothing but the record is left.
+    """
+    if not node_routes.is_kubenet(cluster.managed.require().network):
+        return
+    made = _made(cluster)
+    for table_id in cluster.subnet_route_tables:
+        for operation in _theirs(table_id, context):
+            on_route = arm.resource_type(operation.target) == _ROUTE
+            node = node_routes.node_of(Route(name=arm.name(operation.target)))
+            if on_route and node in made and operation.at > made[node]:
+                yield operation
+
+
+def _made(cluster: Cluster) -> Mapping[str, datetime]:
+    """When each node that can be seen was made, by its name."""
+    return {
+        name: node.created_at
+        for view in pools.node_pools(cluster)
+        for node in view.nodes.known_or(())
+        if node.created_at and (name := _name(node, view))
+    }
+
+
+def _name(node: Node, view: NodePoolView) -> str | None:
+    return node_routes.node_name(node, view.scale_set.known_or(None))
 
 
 def moves(resource: RouteTable | Subnet) -> Gap | None:
@@ -110,19 +143,22 @@ def _without_routes(
 
 def _remover(table: RouteTable, made: Mapping[str, datetime], context: Context) -> Operation | None:
     """The newest operation that took routes away, if each has one since its node was made."""
-    theirs = [
-        o
-        for o in context.done_to(table.id)
-        if o.kind is OperationKind.NETWORK_WRITE
-        and o.status is OperationStatus.SUCCEEDED
-        and not o.actor.is_of_aks
-    ]
+    theirs = tuple(_theirs(table.id, context))
     found = [
         max((o for o in theirs if o.at > at and _removes(o, name, table)), key=_age, default=None)
         for name, at in made.items()
     ]
     known = [operation for operation in found if operation is not None]
     return max(known, key=_age) if len(known) == len(found) else None
+
+
+def _theirs(table_id: str, context: Context) -> Iterator[Operation]:
+    """What of a table was written, by another hand than AKS's."""
+    for operation in context.done_to(table_id):
+        written = operation.kind is OperationKind.NETWORK_WRITE
+        done = operation.status is OperationStatus.SUCCEEDED
+        if written and done and not operation.actor.is_of_aks:
+            yield operation
 
 
 def _removes(operation: Operation, name: str, table: RouteTable) -> bool:

@@ -9,7 +9,8 @@ running nodes without a route, nodes' routes that lead elsewhere, narrower route
 a node's range; and a subnet without any table. Of AKS's virtual network: DNS servers, peerings and
 service endpoints, a route table or NAT gateway of another resource group on the nodes' subnet, and
 whatever an earlier run saw otherwise of it. And operations on record by which a user, a service
-principal or another identity wrote any of these, or other network resources that AKS made.
+principal or another identity wrote any of these, other network resources that AKS made, or a node's
+route in a table of your own.
 
 Why it matters
 --------------
@@ -93,6 +94,8 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
     else:
         yield from _of_balancer(cluster)
         yield from _of_network(cluster, context)
+    for operation in subnet_routes.deeds(cluster, context):
+        yield recorded.finding(operation, _telling_of_route(operation, managed), cluster, context)
     for operation in _deeds(cluster, context):
         yield recorded.finding(operation, _telling(operation, managed), cluster, context)
 
@@ -242,16 +245,29 @@ def _spares(operation: Operation) -> bool:
 
 
 def _telling(operation: Operation, managed: ManagedCluster) -> recorded.Telling:
-    verb = "removed" if operation.name.casefold().endswith("/delete") else "wrote"
-    root = residents.top_level(operation.resource_id)
-    is_part = not arm.same(operation.resource_id, root)
-    part = f"{arm.name(operation.resource_id)} of " if is_part else ""
     return recorded.Telling(
-        did=f"{verb} {part}{_words(root)} {arm.name(root)}",
+        did=_did(operation),
         severity=Severity.MEDIUM,
         remediation="Undo what still stands, and keep the caller out of the node resource group.",
         commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
     )
+
+
+def _telling_of_route(operation: Operation, managed: ManagedCluster) -> recorded.Telling:
+    return recorded.Telling(
+        did=_did(operation),
+        severity=Severity.MEDIUM,
+        remediation="Keep the routes to nodes out of what people and pipelines write.",
+        commands=(remedy.reconcile(managed),),
+    )
+
+
+def _did(operation: Operation) -> str:
+    verb = "removed" if operation.name.casefold().endswith("/delete") else "wrote"
+    root = residents.top_level(operation.resource_id)
+    is_part = not arm.same(operation.resource_id, root)
+    part = f"{arm.name(operation.resource_id)} of " if is_part else ""
+    return f"{verb} {part}{_words(root)} {arm.name(root)}"
 
 
 def _words(resource_id: str) -> str:

@@ -196,3 +196,34 @@ def test_machines_of_their_own_live_where_their_pool_was_put() -> None:
     (edit,) = told(replace(of, managed=described))
     assert isinstance(edit, Edit)
     assert "aks-vms-26193347-vm0" in edit.what
+
+
+@pytest.mark.parametrize(
+    ("done", "is_told"),
+    [
+        (deleted(), True),
+        (deleted(f"{FIRST}____102440024"), True),
+        (wrote(f"{TABLE}/routes/{FIRST}", "routeTables/routes/write"), True),
+        (deleted("default"), False),
+        (deleted(SECOND), False),
+        (deleted(by=BY_CLUSTER), False),
+        (deleted(status=OperationStatus.FAILED), False),
+        (deleted(when=MADE - timedelta(minutes=1)), False),
+        (wrote(), False),
+        (
+            wrote(f"{NETWORK}/routeTables/rt-other/routes/{FIRST}", "routeTables/routes/write"),
+            False,
+        ),
+    ],
+)
+def test_on_record_it_is_nodes_routes_alone_that_a_customer_may_not_touch(
+    done: Operation, *, is_told: bool
+) -> None:
+    of = cluster(Known(table(ROUTE)))
+    told_of = list(subnet_routes.deeds(of, build.context(of, done)))
+    assert told_of == ([done] if is_told else [])
+
+
+def test_without_kubenet_no_route_is_akss() -> None:
+    of = cluster(managed=Known(build.managed(network=NetworkProfile(plugin="azure"))))
+    assert list(subnet_routes.deeds(of, build.context(of, deleted()))) == []
