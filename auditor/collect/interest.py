@@ -68,7 +68,8 @@ def interest_of(cluster: Cluster) -> Interest:
     """
     managed = cluster.managed.require()
     subnets = [facet.value for facet in cluster.subnets.values() if isinstance(facet, Known)]
-    shared = [i for s in subnets for i in (s.id, s.nsg_id) if i and _is_beside(cluster, i)]
+    attached = [i for s in subnets for i in (s.id, s.nsg_id, s.route_table_id) if i]
+    shared = [i for i in attached if _is_beside(cluster, i)]
     networks = [arm.parent(s.id) for s in subnets if s.id in shared]
     settings = [setting.id for setting in cluster.autoscale_settings.known_or(())]
     group = [managed.node_resource_group_id] if managed.node_resource_group else []

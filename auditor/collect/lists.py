@@ -69,6 +69,11 @@ class Lists:
             return Known(listed)
         return await self.outside.get(surfaces.SECURITY_GROUPS, group_id)
 
+    async def route_table(self, table_id: str) -> Facet[RouteTable]:
+        """A route table, wherever it lies."""
+        listed = self.route_tables.find(table_id)
+        return Known(listed) if listed else await self.outside.get(surfaces.ROUTE_TABLES, table_id)
+
 
 async def read_lists(
     reader: Reader,

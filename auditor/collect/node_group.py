@@ -26,7 +26,7 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster, PoolKind
 from auditor.model.compute import Instance, ScaleSet, VirtualMachine
 from auditor.model.facet import Facet, Gap, Known, Outcome, Partial, partly
-from auditor.model.network import NetworkInterface, NetworkSecurityGroup, Subnet
+from auditor.model.network import NetworkInterface, NetworkSecurityGroup, RouteTable, Subnet
 from auditor.model.snapshot import UNREAD, Cluster, Resident, ResourceGroup, Subscription
 
 R = TypeVar("R", bound=Identified)
@@ -70,6 +70,7 @@ async def read_cluster(
         virtual_networks=networks.result(),
         subnets=subnets.result(),
         subnet_security_groups=await reading.security_groups_of(subnets.result().values()),
+        subnet_route_tables=await reading.route_tables_of(subnets.result().values()),
         activity=UNREAD,
     )
     return await reading.with_ways_out(cluster)
@@ -130,7 +131,8 @@ class _NodeGroup:
     async def with_ways_out(self, cluster: Cluster) -> Cluster:
         """The cluster with its load balancers, route tables and public addresses.
 
-        Those of a custom network lie in another group, and are none of AKS's.
+        Those of a custom network lie in another group: of these, only route tables on the nodes'
+        subnets are read, by :meth:`route_tables_of`.
         """
         group, lists = cluster.node_resource_group, self._lists
         return msgspec.structs.replace(
@@ -186,6 +188,15 @@ class _NodeGroup:
         attached = [facet.value.nsg_id for facet in subnets if isinstance(facet, Known)]
         ids = {arm.key(i): i for i in attached if i and not arm.within(i, self.id)}
         read = await every(self._lists.security_group(group_id) for group_id in ids.values())
+        return dict(zip(ids, read, strict=True))
+
+    async def route_tables_of(
+        self, subnets: Iterable[Facet[Subnet]]
+    ) -> Mapping[str, Facet[RouteTable]]:
+        """The route tables of subnets that lie outside the node resource group, by key."""
+        attached = [facet.value.route_table_id for facet in subnets if isinstance(facet, Known)]
+        ids = {arm.key(i): i for i in attached if i and not arm.within(i, self.id)}
+        read = await every(self._lists.route_table(table_id) for table_id in ids.values())
         return dict(zip(ids, read, strict=True))
 
     def _is_lacking(

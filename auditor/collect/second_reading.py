@@ -109,6 +109,20 @@ async def _security_group(fresh: Once, cluster: Cluster, group_id: str) -> Chang
     return change
 
 
+async def _route_table(fresh: Once, cluster: Cluster, table_id: str) -> Change:
+    read = await fresh.get(surfaces.ROUTE_TABLES, table_id)
+    key = arm.key(table_id)
+
+    def change(second: Cluster) -> Cluster:
+        if key in cluster.subnet_route_tables:
+            outside = {**second.subnet_route_tables, key: read}
+            return msgspec.structs.replace(second, subnet_route_tables=outside)
+        tables = replaced(second.route_tables, table_id, read)
+        return msgspec.structs.replace(second, route_tables=tables)
+
+    return change
+
+
 async def _network(fresh: Once, cluster: Cluster, network_id: str) -> Change:
     used = [key for key in cluster.subnets if arm.within(key, network_id)]
     subnets = await every(fresh.get(surfaces.SUBNETS, subnet_id) for subnet_id in used)
@@ -188,6 +202,6 @@ _HANDLERS: Mapping[str, Handler] = {
         surfaces.AUTOSCALE_SETTINGS, "autoscale_settings"
     ),
     "microsoft.network/loadbalancers": _listed(surfaces.LOAD_BALANCERS, "load_balancers"),
-    "microsoft.network/routetables": _listed(surfaces.ROUTE_TABLES, "route_tables"),
+    "microsoft.network/routetables": _route_table,
     "microsoft.network/publicipaddresses": _listed(surfaces.PUBLIC_ADDRESSES, "public_addresses"),
 }

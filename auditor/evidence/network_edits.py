@@ -22,9 +22,14 @@ import msgspec
 from auditor.model import resource_id as arm
 from auditor.model.aks import NetworkProfile
 from auditor.model.network import LoadBalancer, OutboundRule, Subnet, VirtualNetwork
+from auditor.model.operation import Operation, OperationKind
+from auditor.model.question import Question
 from auditor.model.verdict import Confidence, Severity
 
 OWN_BALANCER = "kubernetes"
+WRITES = frozenset(
+    {OperationKind.NETWORK_WRITE, OperationKind.VNET_WRITE, OperationKind.SUBNET_WRITE}
+)
 
 _OWN_RULE = "aksoutboundrule"
 _OWN_POOL = "aksoutboundbackendpool"
@@ -34,7 +39,10 @@ _STORAGE = "microsoft.storage"
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a resource that AKS did not leave so; ``what`` says it in words."""
+    """A part of a resource that AKS did not leave so; ``what`` says it in words.
+
+    ``raised_by_operation``, ``author``, ``explained_by`` and ``questions`` are the finding's.
+    """
 
     resource_id: str
     path: str
@@ -45,6 +53,10 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.MEDIUM
     because: str = "what AKS makes"
     discriminator: str = ""
+    raised_by_operation: bool = True
+    author: Operation | None = None
+    explained_by: frozenset[OperationKind] = WRITES
+    questions: tuple[Question, ...] = ()
 
 
 def leaves_by_balancer(profile: NetworkProfile) -> bool:

@@ -54,7 +54,7 @@ def needs(
     subnet = Subnet(prefixes)
     probes = dict.fromkeys((*_INSIDE, *_denied(rules)))
     inside = (_within(subnet, direction, probes) for direction in ("Outbound", "Inbound"))
-    outside = () if _has_no_egress(managed) else _outside(managed, subnet)
+    outside = () if has_no_egress(managed) else _outside(managed, subnet)
     return (*inside, *outside, _names(subnet))
 
 
@@ -69,17 +69,17 @@ def blocked(rules: tuple[SecurityRule, ...], need: Need) -> Blocked | None:
     return Blocked(need=need, rule=decision.rule, surely=surely, unread=unread)
 
 
+def has_no_egress(managed: ManagedCluster) -> bool:
+    """Whether the cluster was made to work without the Internet."""
+    return managed.network.outbound_type.casefold() in {"none", "block"}
+
+
 def _denied(rules: Iterable[SecurityRule]) -> Iterator[tuple[str, int]]:
     """A flow for every range of ports that a rule denies, lest a small one be overlooked."""
     for rule in filter(denies, rules):
         protocols = [p for p in ("Tcp", "Udp") if rule.protocol.casefold() in {"*", p.casefold()}]
         spans = [span for span in map(ports_of, rule.destination_ports) if span is not None]
         yield from ((protocol, span[0]) for protocol in protocols for span in spans)
-
-
-def _has_no_egress(managed: ManagedCluster) -> bool:
-    """Whether the cluster was made to work without the Internet."""
-    return managed.network.outbound_type.casefold() in {"none", "block"}
 
 
 def _has_another_way(managed: ManagedCluster) -> bool:

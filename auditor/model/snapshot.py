@@ -85,10 +85,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     Lists hold what lies in the node resource group. ``instances`` is by the key of the scale
     set, ``subnets`` (every subnet that nodes use, custom ones included) by the key of the
     subnet, ``subnet_security_groups`` (those of custom subnets, which lie elsewhere) by the key
-    of the security group, ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct
-    GET found the resource, ``False`` where it answered 404 in a readable group) by the key of
-    the resource. ``machines`` is by the name of a VirtualMachines pool: the ids of its VMs as AKS
-    lists them, AKS's own of a machine without one. ``features`` are the subscription's,
+    of the security group, ``subnet_route_tables`` (likewise) by the key of the route table,
+    ``presence`` (answers to :class:`ProveAbsent`: ``True`` where a direct GET found the resource,
+    ``False`` where it answered 404 in a readable group) by the key of the resource. ``machines`` is
+    by the name of a VirtualMachines pool: the ids of its VMs as AKS lists them, AKS's own of a
+    machine without one. ``features`` are the subscription's,
     ``releases`` those of the cluster's location, ``notices`` and ``changes`` from Resource Graph,
     which may be refused. ``second`` is the same cluster read once more, where a contradiction asked
     for it.
@@ -107,6 +108,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     subnets: Mapping[str, Facet[Subnet]]
     activity: Facet[ActivityLog]
     subnet_security_groups: Mapping[str, Facet[NetworkSecurityGroup]] = {}
+    subnet_route_tables: Mapping[str, Facet[RouteTable]] = {}
     presence: Mapping[str, Facet[bool]] = {}
     disks: Facet[tuple[Disk, ...]] | None = None
     machines: Mapping[str, Facet[tuple[str, ...]]] = {}

@@ -1,14 +1,16 @@
-"""A load balancer, a route table or the virtual network of AKS's was edited.
+"""A load balancer, routes or the virtual network of AKS's were edited.
 
 What it finds
 -------------
 Of the load balancer by which nodes leave: an outbound rule that says other than the cluster's
 ``loadBalancerProfile``, AKS's rule or backend gone, rules of other making. Of AKS's route table:
-routes that lead to no node, and, on kubenet, running nodes without a route. Of AKS's virtual
-network: DNS servers, peerings and service endpoints, a route table or NAT gateway of another
-resource group on the nodes' subnet, and whatever an earlier run saw otherwise of it. And operations
-on record by which a user, a service principal or another identity wrote any of these, or other
-network resources that AKS made.
+routes that lead to no node. On kubenet, of the route table on the nodes' subnet, be it your own:
+running nodes without a route, nodes' routes that lead elsewhere, narrower routes that take part of
+a node's range; and a subnet without any table. Of AKS's virtual network: DNS servers, peerings and
+service endpoints, a route table or NAT gateway of another resource group on the nodes' subnet, and
+whatever an earlier run saw otherwise of it. And operations on record by which a user, a service
+principal or another identity wrote any of these, other network resources that AKS made, or a node's
+route in a table of your own.
 
 Why it matters
 --------------
@@ -17,24 +19,38 @@ and reconcile. What else is done to them is lost, or cuts nodes off, and is not 
 
 What is not flagged
 -------------------
-What AKS and the cluster's identity write. Networks, routes and load balancers of your own. Links of
-AKS's private DNS zone to other networks. Service endpoints of Storage, which the CSI driver sets.
-Delegations, which add-ons set. Changes of tags alone; failed and forbidden calls. A lead only,
-unless an operation is on record: numbers that the cluster's profile leaves to AKS, rules with
-foreign names, nodes without a route, and whatever the virtual network holds besides subnets.
-Security groups, subnets, and the deletion of any of these have rules of their own.
+What AKS and the cluster's identity write. Networks and load balancers of your own, and in a route
+table of your own every route but those to nodes. Nodes of less than an hour without a route. Routes
+under any other network plugin, which needs none. Links of AKS's private DNS zone to other networks.
+Service endpoints of Storage, which the CSI driver sets. Delegations, which add-ons set. Changes of
+tags alone; failed and forbidden calls. A lead only, unless an operation is on record: numbers that
+the cluster's profile leaves to AKS, rules with foreign names, nodes without a route, and whatever
+the virtual network holds besides subnets. In a table of your own a record counts only if it took
+the route away: the node was there, and the route was deleted or the table written as a whole.
+Narrower routes of your own stay a lead. Security groups, subnets, and the deletion of any of these
+have rules of their own.
 
 How to fix it
 -------------
 Say what you want where AKS looks for it (``az aks update`` with ``--load-balancer-…``, Services,
-your own virtual network), then reconcile the cluster.
+your own virtual network), then reconcile the cluster. A route table of your own must stay on the
+subnet, with the routes that AKS writes: have Terraform ignore them (``ignore_changes``), and let
+the cluster's identity write the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.evidence import managed_network, network_edits, node_routes, pools, recorded, residents
+from auditor.evidence import (
+    managed_network,
+    network_edits,
+    node_routes,
+    pools,
+    recorded,
+    residents,
+    subnet_routes,
+)
 from auditor.evidence.managed_network import ManagedNetwork
 from auditor.evidence.network_edits import OWN_BALANCER, Edit
 from auditor.evidence.transitions import FAILED, SETTLED
@@ -59,9 +75,6 @@ RULE = Rule(
     compares=frozenset({Aspect.NETWORK}),
 )
 
-_WRITES = frozenset(
-    {OperationKind.NETWORK_WRITE, OperationKind.VNET_WRITE, OperationKind.SUBNET_WRITE}
-)
 _KINDS = {
     "loadbalancers": "load balancer",
     "natgateways": "NAT gateway",
@@ -81,6 +94,8 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown]:
     else:
         yield from _of_balancer(cluster)
         yield from _of_network(cluster, context)
+    for operation in subnet_routes.deeds(cluster, context):
+        yield recorded.finding(operation, _telling_of_route(operation, managed), cluster, context)
     for operation in _deeds(cluster, context):
         yield recorded.finding(operation, _telling(operation, managed), cluster, context)
 
@@ -109,7 +124,9 @@ def _of_network(cluster: Cluster, context: Context) -> Iterator[Finding | Unknow
         yield Unknown(gap=network)
         return
     yield from _of_virtual_network(cluster, network.value, context)
-    yield from _of_routes(cluster, network.value, context)
+    yield from _of_own_routes(cluster, network.value)
+    if node_routes.is_kubenet(cluster.managed.require().network):
+        yield from _of_subnets(cluster, network.value, context)
 
 
 def _of_virtual_network(
@@ -132,9 +149,8 @@ def _of_virtual_network(
     yield from (_finding(edit, cluster.managed.require()) for edit in edits.values())
 
 
-def _of_routes(
-    cluster: Cluster, own: ManagedNetwork, context: Context
-) -> Iterator[Finding | Unknown]:
+def _of_own_routes(cluster: Cluster, own: ManagedNetwork) -> Iterator[Finding | Unknown]:
+    """What else than routes to nodes AKS's own table holds, be it on a subnet or not."""
     managed = cluster.managed.require()
     if isinstance(cluster.route_tables, Gap):
         yield Unknown(gap=cluster.route_tables)
@@ -148,30 +164,23 @@ def _of_routes(
         return
     for edit in node_routes.foreign_routes(table, managed.network):
         yield _finding(edit, managed)
-    if node_routes.is_kubenet(managed.network):
-        yield from _unrouted(cluster, table, context)
 
 
-def _unrouted(cluster: Cluster, table: RouteTable, context: Context) -> Iterator[Finding | Unknown]:
-    managed = cluster.managed.require()
+def _of_subnets(
+    cluster: Cluster, own: ManagedNetwork, context: Context
+) -> Iterator[Finding | Unknown]:
+    """What the route tables on the nodes' subnets, AKS's or not, lack of the way to their pods.
+
+    Pools can share a subnet, and what is wrong with it is told once.
+    """
+    edits = {}
     for view in pools.node_pools(cluster):
-        if isinstance(view.nodes, Gap):
-            yield Unknown(gap=view.nodes)
-            continue
-        yield from (Unknown(gap=gap) for gap in pools.unlisted_machines(view))
-        scale_set = view.scale_set.known_or(None)
-        names = node_routes.without_route(table, view.nodes.value, scale_set, context.now)
-        if names:
-            edit = Edit(
-                resource_id=table.id,
-                path="routes",
-                what=f"has no route to running nodes {', '.join(names)}",
-                expected="a route to each running node",
-                actual=None,
-                because="kubenet",
-                discriminator=view.pool.name,
-            )
-            yield _finding(edit, managed)
+        for told in subnet_routes.of_pool(view, own, context):
+            if isinstance(told, Gap):
+                yield Unknown(gap=told)
+            else:
+                edits[arm.key(told.resource_id), told.path, told.discriminator] = told
+    yield from (_finding(edit, cluster.managed.require()) for edit in edits.values())
 
 
 def _moves(resource: LoadBalancer | RouteTable | VirtualNetwork) -> bool:
@@ -184,6 +193,7 @@ def _in_motion(resource: LoadBalancer | RouteTable | VirtualNetwork) -> Unknown:
 
 
 def _finding(edit: Edit, managed: ManagedCluster) -> Finding:
+    of_aks = arm.within(edit.resource_id, managed.node_resource_group_id)
     name = arm.name(residents.top_level(edit.resource_id))
     return Finding(
         resource_id=edit.resource_id,
@@ -193,14 +203,26 @@ def _finding(edit: Edit, managed: ManagedCluster) -> Finding:
         confidence=edit.confidence,
         expected=edit.expected,
         actual=edit.actual,
-        explained_by=_WRITES,
+        explained_by=edit.explained_by,
+        raised_by_operation=edit.raised_by_operation,
+        author=edit.author,
+        questions=edit.questions,
         evidence=(
             Evidence(text=f"expected: {edit.expected}", source=edit.because),
             Evidence(text=edit.what, source=name),
         ),
-        remediation="Have AKS write its own again, and ask AKS for what is wanted.",
-        commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
+        remediation=_remediation(of_aks=of_aks),
+        commands=(remedy.reconcile(managed), *([remedy.lock_down(managed)] if of_aks else [])),
         discriminator=edit.discriminator,
+    )
+
+
+def _remediation(*, of_aks: bool) -> str:
+    if of_aks:
+        return "Have AKS write its own again, and ask AKS for what is wanted."
+    return (
+        "Put the subnet's route table and AKS's routes back, let the cluster's identity write the "
+        "table, and keep AKS's routes out of what pipelines write."
     )
 
 
@@ -223,16 +245,29 @@ def _spares(operation: Operation) -> bool:
 
 
 def _telling(operation: Operation, managed: ManagedCluster) -> recorded.Telling:
-    verb = "removed" if operation.name.casefold().endswith("/delete") else "wrote"
-    root = residents.top_level(operation.resource_id)
-    is_part = not arm.same(operation.resource_id, root)
-    part = f"{arm.name(operation.resource_id)} of " if is_part else ""
     return recorded.Telling(
-        did=f"{verb} {part}{_words(root)} {arm.name(root)}",
+        did=_did(operation),
         severity=Severity.MEDIUM,
         remediation="Undo what still stands, and keep the caller out of the node resource group.",
         commands=(remedy.reconcile(managed), remedy.lock_down(managed)),
     )
+
+
+def _telling_of_route(operation: Operation, managed: ManagedCluster) -> recorded.Telling:
+    return recorded.Telling(
+        did=_did(operation),
+        severity=Severity.MEDIUM,
+        remediation="Keep the routes to nodes out of what people and pipelines write.",
+        commands=(remedy.reconcile(managed),),
+    )
+
+
+def _did(operation: Operation) -> str:
+    verb = "removed" if operation.name.casefold().endswith("/delete") else "wrote"
+    root = residents.top_level(operation.resource_id)
+    is_part = not arm.same(operation.resource_id, root)
+    part = f"{arm.name(operation.resource_id)} of " if is_part else ""
+    return f"{verb} {part}{_words(root)} {arm.name(root)}"
 
 
 def _words(resource_id: str) -> str:

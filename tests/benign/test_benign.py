@@ -175,6 +175,12 @@ BEHAVIOURS = MappingProxyType(
             "VMSS011/benign-what-a-run-command-leaves",
         ),
         "kubenet has AKS's route table": ("kubenet",),
+        "AKS writes its routes into the customer's own table": (
+            "kubenet-own-routes",
+            "NET006/benign-own-routes-beside-akss",
+            "NET006/benign-new-node-without-route-in-own-table",
+            "NET006/benign-dual-stack-in-own-table",
+        ),
         "AKS installs the sign-in by Entra ID": ("EXT003/benign-entra-sign-in",),
         "Azure chooses the placement group": (
             "VMSS003/benign-placement-group-and-rolling-parameters",
@@ -187,6 +193,10 @@ TRUE_OF_THEM = MappingProxyType(
         "stopped": {"PWR004"},
         "availability-set": {"LIFE005"},
         "kubenet": {"LIFE005"},
+        "kubenet-own-routes": {"LIFE005"},
+        "NET006/benign-own-routes-beside-akss": {"LIFE005"},
+        "NET006/benign-new-node-without-route-in-own-table": {"LIFE005"},
+        "NET006/benign-dual-stack-in-own-table": {"LIFE005"},
         "PWR001/benign-disabled-subscription": {"SUB001"},
     }
 )

@@ -152,6 +152,16 @@ async def test_a_custom_subnets_group_is_read_again_where_it_is_kept() -> None:
     assert cluster.second.subnets == before.subnets
 
 
+async def test_a_custom_subnets_route_table_is_read_again_where_it_is_kept() -> None:
+    kind = "kubenet-own-routes"
+    (table,) = [f.require() for f in (await answer(kind=kind)).subnet_route_tables.values()]
+    again = ReadAgain(f"{table.id}/routes/default")
+    cluster = await answer(again, kind=kind, faults=(denied(table.name),))
+    assert cluster.second is not None
+    assert isinstance(cluster.second.subnet_route_tables[arm_id.key(table.id)], Gap)
+    assert cluster.second.route_tables == cluster.route_tables
+
+
 async def test_machines_are_read_again_with_their_views() -> None:
     before = await answer(kind="virtual-machines-pool")
     machine = before.virtual_machines.require()[0]

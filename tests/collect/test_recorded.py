@@ -162,6 +162,18 @@ async def test_no_secret_reaches_the_disk_or_the_model(tmp_path: Path) -> None:
     assert await replay(tmp_path / "s") == [snapshot]
 
 
+@pytest.mark.parametrize(
+    "lists", [(), (denied(r"^/subscriptions/[^/]+/providers/.*/routeTables\\?"),)]
+)
+async def test_the_customer_s_route_table_is_replayed_however_it_was_read(
+    tmp_path: Path, lists: tuple[Fault, ...]
+) -> None:
+    (snapshot,) = await record(tmp_path / "s", arm("kubenet-own-routes", *lists))
+    (table,) = snapshot.clusters[0].subnet_route_tables.values()
+    assert len(table.require().routes) == 4
+    assert await replay(tmp_path / "s") == [snapshot]
+
+
 async def test_an_older_snapshot_is_replaced_as_a_whole(tmp_path: Path) -> None:
     await record(tmp_path / "s", arm("linux-custom-vnet"))
     await record(tmp_path / "s", arm())

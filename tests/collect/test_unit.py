@@ -281,6 +281,38 @@ async def test_a_custom_network_that_cannot_be_listed_is_asked_for_by_id() -> No
     assert cluster.subnet_security_groups == healthy.subnet_security_groups
 
 
+async def test_the_route_table_of_a_custom_subnet_is_read_wherever_it_is() -> None:
+    cluster = only(await collected(arm("kubenet-own-routes")))
+    ((key, facet),) = cluster.subnet_route_tables.items()
+    table = facet.require()
+    assert key == arm_id.key(table.id)
+    assert next(route.name for route in table.routes) == "default"
+    assert cluster.route_tables == Known(())
+
+
+async def test_a_route_table_that_cannot_be_listed_is_asked_for_by_id_once() -> None:
+    fake = arm("kubenet-own-routes", denied(rf"^{SCOPE}/{NETWORK}/routeTables\?"))
+    cluster = only(await collected(fake))
+    healthy = only(await collected(arm("kubenet-own-routes")))
+    assert cluster.subnet_route_tables == healthy.subnet_route_tables
+    assert len([path for path in paths(fake) if path.endswith("/routeTables/rt-nodes")]) == 1
+
+
+async def test_a_refused_route_table_is_a_gap_that_names_the_permission() -> None:
+    fault = denied(r"/routeTables(/rt-nodes)?\?")
+    snapshot = await collected(arm("kubenet-own-routes", fault))
+    (facet,) = only(snapshot).subnet_route_tables.values()
+    assert isinstance(facet, Gap)
+    assert facet in snapshot.gaps
+    assert facet.permission == "Microsoft.Network/routeTables/read"
+
+
+async def test_what_is_done_to_the_route_table_of_a_custom_subnet_is_of_interest() -> None:
+    cluster = only(await collected(arm("kubenet-own-routes")))
+    done_to = {record.resource_id for record in cluster.activity.require().records}
+    assert any(resource_id.endswith("/routeTables/rt-nodes") for resource_id in done_to)
+
+
 async def test_filters_limit_what_is_judged() -> None:
     assert (await collected(arm(), scope=Scope(clusters=("other",)))).clusters == ()
     assert (await collected(arm(), scope=Scope(resource_groups=("other",)))).clusters == ()

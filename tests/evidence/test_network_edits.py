@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -201,13 +202,99 @@ def test_running_nodes_that_have_been_there_a_while_need_a_route() -> None:
         build.node(4, created_at=None),
         build.node(5, power=PowerState("starting")),
         build.node(6, power=None),
+        build.node(7, created_at=build.minutes_after(build.NOW, -61)),
         build.node("unnumbered"),
+        build.node(8, provisioning_state="Deleting"),
+        build.node(9, provisioning_state="Creating"),
     ]
-    routes = table(route(f"{PREFIX}000000____102440000".upper()))
-    assert node_routes.without_route(routes, nodes, SET, build.NOW) == (f"{PREFIX}000001",)
-    assert node_routes.without_route(table(), nodes[2:], SET, build.NOW) == ()
-    new = build.node(7, created_at=build.minutes_after(build.NOW, -61))
-    assert node_routes.without_route(table(), [new], SET, build.NOW) == (f"{PREFIX}000007",)
+    assert node_routes.settled(nodes, SET, build.NOW) == {
+        f"{PREFIX}000000": nodes[0].created_at,
+        f"{PREFIX}000001": nodes[1].created_at,
+        f"{PREFIX}000007": nodes[7].created_at,
+    }
+
+
+IPV4 = NetworkProfile(pod_cidrs=("10.244.0.0/16",))
+DUAL = NetworkProfile(pod_cidrs=("10.244.0.0/16", "fd00::/48"))
+
+
+@pytest.mark.parametrize(
+    ("profile", "prefixes", "is_routed"),
+    [
+        (IPV4, (), False),
+        (IPV4, ("10.244.0.0/24",), True),
+        (IPV4, ("odd",), True),
+        (NetworkProfile(), ("10.244.0.0/24",), True),
+        (DUAL, ("10.244.0.0/24",), False),
+        (DUAL, ("fd00::/64",), False),
+        (DUAL, ("10.244.0.0/24", "fd00::/64"), True),
+    ],
+)
+def test_a_route_is_named_after_its_node_with_one_in_each_family_of_addresses(
+    profile: NetworkProfile, prefixes: tuple[str, ...], *, is_routed: bool
+) -> None:
+    name = f"{PREFIX}000000"
+    routes = table(*(route(f"{name}____{i}".upper(), p) for i, p in enumerate(prefixes)))
+    missing = () if is_routed else (name,)
+    assert node_routes.without_route(routes, [name], profile) == missing
+
+
+AROUND = (ip_network("10.42.0.0/20"), ip_network("fd42::/64"))
+
+
+def to(name: str, prefix: str, hop: str | None, kind: str = "VirtualAppliance") -> Route:
+    return Route(name=name, prefix=prefix, next_hop_type=kind, next_hop_address=hop)
+
+
+@pytest.mark.parametrize(
+    ("one", "profile", "path"),
+    [
+        (to("aks-a", "10.244.0.0/24", "10.42.0.4"), IPV4, None),
+        (to("AKS-A____1", "fd00::/64", "fd42::4"), DUAL, None),
+        (to("aks-a", "10.244.0.0/24", "10.40.0.4"), IPV4, "nextHopIpAddress"),
+        (to("aks-a____1", "fd00::/64", "fd40::4"), DUAL, "nextHopIpAddress"),
+        (to("aks-a", "10.244.0.0/24", "odd"), IPV4, None),
+        (to("aks-a", "10.244.0.0/24", None), IPV4, None),
+        (to("aks-a", "10.245.0.0/24", "10.42.0.4"), IPV4, "addressPrefix"),
+        (to("aks-a", "10.245.0.0/24", "10.42.0.4"), NetworkProfile(), None),
+        (to("aks-a", "10.244.0.0/24", None, "None"), IPV4, "nextHopType"),
+        (to("default", "0.0.0.0/0", "10.40.0.4"), IPV4, None),
+        (to("aks-gone", "10.244.9.0/24", "10.40.0.4"), IPV4, None),
+    ],
+)
+def test_in_a_customer_s_table_a_node_s_route_must_lead_to_it_and_others_are_theirs(
+    one: Route, profile: NetworkProfile, path: str | None
+) -> None:
+    found = [edit.path for edit in node_routes.misled(table(one), {"aks-a"}, profile, AROUND)]
+    assert found == ([path] if path else [])
+
+
+def test_where_the_subnet_s_ranges_are_not_known_a_next_hop_is_not_judged() -> None:
+    away = table(to("aks-a", "10.244.0.0/24", "10.40.0.4"))
+    assert list(node_routes.misled(away, {"aks-a"}, IPV4, ())) == []
+    assert list(node_routes.misled(away, {"aks-a"}, IPV4, AROUND[1:])) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "takes"),
+    [
+        (to("scan", "10.244.0.128/25", "10.40.0.4"), True),
+        (to("drop", "10.244.0.7/32", None, "None"), True),
+        (to("same", "10.244.0.128/25", "10.42.0.4"), False),
+        (to("wide", "10.244.0.0/16", "10.40.0.4"), False),
+        (to("aside", "10.244.1.0/25", "10.40.0.4"), False),
+        (to("tag", "AzureCloud", None, "Internet"), False),
+        (to("aks-gone", "10.244.0.128/25", "10.40.0.4"), False),
+    ],
+)
+def test_a_narrower_route_takes_from_a_node_unless_it_leads_there_too(
+    one: Route, *, takes: bool
+) -> None:
+    to_node = to("aks-a", "10.244.0.0/24", "10.42.0.4")
+    found = list(node_routes.capturing(table(to_node, one), {"aks-a"}))
+    assert bool(found) is takes
+    assert all(edit.confidence == "possible" for edit in found)
+    assert not any(edit.raised_by_operation for edit in found)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ def of_scene(scene: Scene) -> Stage:
     network = _network(scene, cluster, sets, names)
     _restore(cluster, sets)
     nodes = [node for s in sets for node in instances.of(s, scene.nodes, scene.at)]
-    others = [_routed(moving.moved(row, names), nodes) for row in rows]
+    rows = [moving.moved(row, names) for row in rows]
+    others = [_routed(row, nodes) for row in (*rows, *_tables_beyond(rows, network))]
     return _stage([cluster, *others, *sets, *nodes, *network], scene.at)
 
 
@@ -151,6 +152,19 @@ def _routed(row: Document, nodes: Iterable[Document]) -> Document:
     return row | {"properties": {"routes": routes}}
 
 
+def _tables_beyond(rows: Iterable[Document], network: Iterable[Document]) -> list[Document]:
+    """The route tables on subnets that the borrowed list of another group does not have."""
+    listed = {arm.key(row["id"]) for row in rows}
+    subnets = [subnet for one in network for subnet in one["properties"].get("subnets") or []]
+    tables = [(subnet.get("properties") or {}).get("routeTable") for subnet in subnets]
+    ids = {arm.key(table["id"]): table["id"] for table in tables if table}
+    return [
+        {"id": table_id, "name": arm.name(table_id), "type": "Microsoft.Network/routeTables"}
+        for key, table_id in ids.items()
+        if key not in listed
+    ]
+
+
 def _network(
     scene: Scene, cluster: Document, sets: Iterable[Document], names: Names
 ) -> list[Document]:
@@ -163,9 +177,16 @@ def _network(
     for scale_set in sets:
         _put_on(subnet_id, group["id"], scale_set)
     del group["properties"]["subnets"]
-    subnet = {"name": arm.name(subnet_id), "id": subnet_id, "properties": {}}
+    attached = {"routeTable": {"id": _table_beside(group["id"])}}
+    subnet = {"name": arm.name(subnet_id), "id": subnet_id, "properties": attached}
     place = {"id": arm.parent(subnet_id), "name": arm.name(arm.parent(subnet_id))}
     return [group, network | place | {"properties": {"subnets": [subnet]}}]
+
+
+def _table_beside(security_group_id: str) -> str:
+    """The route table that AKS hangs on a customer's subnet without one, for kubenet."""
+    table_id = security_group_id.replace("/networkSecurityGroups/", "/routeTables/")
+    return f"{table_id.removesuffix('-nsg')}-routetable"
 
 
 def _put_on(subnet_id: str, security_group_id: str, scale_set: Document) -> None:

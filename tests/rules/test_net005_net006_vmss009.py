@@ -11,7 +11,7 @@ from auditor.model import resource_id as arm
 from auditor.model.aks import NetworkProfile
 from auditor.model.facet import Facet, Known
 from auditor.model.governance import AutoscaleSetting
-from auditor.model.network import NetworkSecurityGroup, Subnet, VirtualNetwork
+from auditor.model.network import NetworkSecurityGroup, Route, RouteTable, Subnet, VirtualNetwork
 from auditor.model.observation import Observation
 from auditor.model.operation import OperationKind
 from auditor.model.snapshot import Cluster
@@ -51,6 +51,25 @@ def test_subnets_under_one_group_are_judged_together() -> None:
     assert isinstance(finding, Finding)
     assert finding.verdict is Verdict.VIOLATION
     assert "subnet a, b" in finding.summary
+
+
+def test_a_route_table_that_was_attached_since_it_was_read_is_unknown() -> None:
+    routed = Known(replace(A.value, nsg_id=None, route_table_id=f"{MINE}/routeTables/rt"))
+    (answer,) = blocked(on(routed))
+    assert isinstance(answer, Unknown)
+    assert answer.gap.scope.endswith("/routetables/rt")
+
+
+def test_subnets_under_one_route_table_are_told_together() -> None:
+    table_id = f"{MINE}/routeTables/rt"
+    routed = [Known(replace(one.value, nsg_id=None, route_table_id=table_id)) for one in (A, B)]
+    dropping = Route(name="default", prefix="0.0.0.0/0", next_hop_type="None")
+    table = RouteTable(id=table_id, name="rt", routes=(dropping,))
+    of = replace(on(*routed), subnet_route_tables={arm.key(table_id): Known(table)})
+    (finding,) = blocked(of)
+    assert isinstance(finding, Finding)
+    assert "on subnet a, b drops" in finding.summary
+    assert finding.rests_on == (table_id,)
 
 
 def test_one_subnet_kept_from_the_other_is_a_lead() -> None:

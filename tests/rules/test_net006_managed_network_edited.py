@@ -92,11 +92,14 @@ def test_routes_of_other_tables_are_no_matter(table: str, routes: int) -> None:
 def without_routes(*pools: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 (any facet)
     """A kubenet cluster of which one node of each scale-set pool runs, without any route."""
     profile = NetworkProfile(plugin="kubenet", pod_cidrs=("10.244.0.0/16",))
+    subnet = build.subnet(route_table_id=OWN_TABLE)
+    network = VirtualNetwork(id=build.VNET_ID, name=arm.name(build.VNET_ID), subnets=(subnet,))
     return {
         "managed_cluster": build.managed(*map(build.pool, pools), network=profile),
         "scale_sets": [build.scale_set(name) for name in pools],
         "nodes": {name: (build.node(0, name),) for name in pools},
         **READ,
+        "virtual_networks": Known((network,)),
         "route_tables": Known((RouteTable(id=OWN_TABLE, name=arm.name(OWN_TABLE)),)),
     } | changes
 
@@ -136,7 +139,7 @@ def test_a_node_that_may_be_of_a_pool_unseen_is_unknown_beside_those_that_are_se
             machines={"vms": build.gap("machines")},
         )
     )
-    apps, unlisted, vms = told(of)
+    unlisted, apps, vms = told(of)
     assert isinstance(unlisted, Unknown)
     assert unlisted.gap.scope == "machines"
     assert isinstance(apps, Finding)

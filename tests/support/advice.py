@@ -16,6 +16,7 @@ _EXACTLY = {
     "availability-set": frozenset({LOCKDOWN_OFF, NO_CHANNEL, BUILT_ON}),
     "custom-node-group": frozenset[str](),
     "kubenet": frozenset({LOCKDOWN_OFF, BUILT_ON}),
+    "kubenet-own-routes": frozenset({LOCKDOWN_OFF, BUILT_ON}),
     "legacy-tags": frozenset({LOCKDOWN_OFF, BUILT_ON}),
     "windows": frozenset({LOCKDOWN_OFF, BUILT_ON}),
 }

@@ -71,7 +71,9 @@ ROWS = MappingProxyType(
         ),
         "NET003": Edits("violates-group-in-the-model-by-portal", "violates-second-interface"),
         "NET004": Edits("violates-rule-added-and-removed", "violates-second-subnet-of-aks"),
-        "NET006": Edits("violates-route-to-a-firewall", "violates-node-without-route-is-a-lead"),
+        "NET006": Edits(
+            "violates-route-to-a-firewall", "violates-own-table-applied-without-akss-routes"
+        ),
         "META001": Edits("violates-pool-name-in-portal", "violates-letters-of-a-name"),
         "META002": Edits("violates-cluster-name-in-portal", "violates-name-imitated"),
         "META004": Edits(
