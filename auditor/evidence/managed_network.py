@@ -14,14 +14,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 
 from auditor.evidence import pools
+from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Facet, Gap, Known, Outcome, each
-from auditor.model.network import NetworkSecurityGroup, VirtualNetwork
+from auditor.model.network import (
+    LoadBalancer,
+    NetworkSecurityGroup,
+    RouteTable,
+    Subnet,
+    VirtualNetwork,
+)
 from auditor.model.snapshot import Cluster, NodePoolView
 
 _NAMED = re.compile(
@@ -29,6 +37,8 @@ _NAMED = re.compile(
 )
 _NUMBER = re.compile(r"\d{5,8}")
 _UNSETTLED = frozenset({"creating", "deleting"})
+
+Written: TypeAlias = LoadBalancer | NetworkSecurityGroup | RouteTable | Subnet | VirtualNetwork
 
 
 class ManagedNetwork(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +127,18 @@ def in_motion(resource_id: str, what: str) -> Gap:
         code="Transition",
         message=f"{arm.name(resource_id)} {what}",
     )
+
+
+def moving(resource: Written, unsettled: str = "what it holds is not settled") -> Gap | None:
+    """The gap while a resource is being written; ``unsettled`` says what cannot be judged then."""
+    if resource.provisioning_state.casefold() in SETTLED | FAILED:
+        return None
+    return in_motion(resource.id, f"is in state {resource.provisioning_state}: {unsettled}")
+
+
+def attached_since(resource_id: str) -> Gap:
+    """Why nothing is known of a resource that a subnet names, and that was not read with it."""
+    return in_motion(resource_id, "was attached after it could be read")
 
 
 def _number(cluster: Cluster) -> Facet[str]:

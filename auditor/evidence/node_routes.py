@@ -63,8 +63,8 @@ def without_route(
 ) -> tuple[str, ...]:
     """The nodes that no route is named after; of a dual-stack cluster, one in each family."""
     families = _families(profile) if is_dual_stack(profile) else {0}
-    routed = {(node_of(route), _family(route)) for route in table.routes}
-    routed |= {(node_of(route), 0) for route in table.routes}
+    routed = {(node_of(route.name), _family(route)) for route in table.routes}
+    routed |= {(node_of(route.name), 0) for route in table.routes}
     return tuple(sorted(n for n in names if any((n, f) not in routed for f in families)))
 
 
@@ -73,14 +73,9 @@ def is_dual_stack(profile: NetworkProfile) -> bool:
     return len(_families(profile)) > 1
 
 
-def node_of(route: Route) -> str:
+def node_of(route_name: str) -> str:
     """The node that a route is named after, in lower case, if it is the cloud provider's."""
-    return route.name.casefold().partition(_BETWEEN_NAME_AND_RANGE)[0]
-
-
-def is_route_of(route_name: str, node: str) -> bool:
-    """Whether a route of that name is the cloud provider's for a node; its name in lower case."""
-    return node_of(Route(name=route_name)) == node
+    return route_name.casefold().partition(_BETWEEN_NAME_AND_RANGE)[0]
 
 
 def misled(
@@ -91,7 +86,7 @@ def misled(
 ) -> Iterator[Edit]:
     """Nodes' routes in a customer's table that do not lead to them; ``around`` is their subnet."""
     for route in table.routes:
-        found = _misled(route, profile, around) if node_of(route) in names else None
+        found = _misled(route, profile, around) if node_of(route.name) in names else None
         if found is not None:
             path, why = found
             yield Edit(
@@ -107,14 +102,15 @@ def misled(
 
 def capturing(table: RouteTable, names: Collection[str]) -> Iterator[Edit]:
     """Routes of a customer's that take part of a node's range elsewhere, for they are narrower."""
-    to_nodes = [route for route in table.routes if node_of(route) in names]
+    to_nodes = [route for route in table.routes if node_of(route.name) in names]
     for route in table.routes:
         taken_from = next((one for one in to_nodes if _takes(route, one)), None)
         if taken_from is not None and not _is_named_as_a_node(route):
+            node = node_of(taken_from.name)
             yield Edit(
                 resource_id=f"{table.id}/routes/{route.name}",
                 path="",
-                what=f"route {route.name} takes {route.prefix} from node {node_of(taken_from)}",
+                what=f"route {route.name} takes {route.prefix} from node {node}",
                 expected=f"{taken_from.prefix} via {taken_from.next_hop_address}",
                 actual=_told(route),
                 because="kubenet",

@@ -18,11 +18,10 @@ from auditor.evidence import managed_network, node_routes, pools, recorded
 from auditor.evidence.address_ranges import parse
 from auditor.evidence.managed_network import ManagedNetwork
 from auditor.evidence.network_edits import WRITES, Edit
-from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.compute import Node
 from auditor.model.facet import Facet, Gap, Known
-from auditor.model.network import Route, RouteTable, Subnet
+from auditor.model.network import RouteTable, Subnet
 from auditor.model.operation import Operation, OperationKind, OperationStatus
 from auditor.model.question import LookBack
 from auditor.model.rule import Context
@@ -57,7 +56,7 @@ def deeds(cluster: Cluster, context: Context) -> Iterator[Operation]:
     for table_id in cluster.subnet_route_tables:
         for operation in _theirs(table_id, context):
             on_route = arm.resource_type(operation.target) == _ROUTE
-            node = node_routes.node_of(Route(name=arm.name(operation.target)))
+            node = node_routes.node_of(arm.name(operation.target))
             if on_route and node in made and operation.at > made[node]:
                 yield operation
 
@@ -76,22 +75,14 @@ def _name(node: Node, view: NodePoolView) -> str | None:
     return node_routes.node_name(node, view.scale_set.known_or(None))
 
 
-def moves(resource: RouteTable | Subnet) -> Gap | None:
-    """A gap while a resource is being written: what it holds is not settled."""
-    if resource.provisioning_state.casefold() in SETTLED | FAILED:
-        return None
-    what = f"is in state {resource.provisioning_state}: what it holds is not settled"
-    return managed_network.in_motion(resource.id, what)
-
-
 def _on_subnet(
     subnet: Subnet, nodes: Mapping[str, datetime], view: NodePoolView, context: Context
 ) -> Iterator[Edit | Gap]:
     if subnet.route_table_id is None:
-        yield moves(subnet) or _without_table(subnet, view)
+        yield managed_network.moving(subnet) or _without_table(subnet, view)
         return
     table = _table(view.cluster, subnet.route_table_id)
-    moving = table if isinstance(table, Gap) else moves(table.value)
+    moving = table if isinstance(table, Gap) else managed_network.moving(table.value)
     if isinstance(table, Gap) or moving is not None:
         yield from filter(None, [moving])
         return
@@ -167,7 +158,7 @@ def _removes(operation: Operation, name: str, table: RouteTable) -> bool:
         heads = {path.partition(".")[0].casefold() for path in operation.request_paths}
         return heads != {"tags"}
     deleted = operation.name.casefold().endswith("/routes/delete")
-    return deleted and node_routes.is_route_of(arm.name(operation.target), name)
+    return deleted and node_routes.node_of(arm.name(operation.target)) == name
 
 
 def _wrote_whole(operation: Operation, table: RouteTable) -> bool:
@@ -199,7 +190,7 @@ def _subnet(view: NodePoolView, own: ManagedNetwork) -> Facet[Subnet]:
 
 
 def _table(cluster: Cluster, table_id: str) -> Facet[RouteTable]:
-    unread = managed_network.in_motion(table_id, "was attached after it could be read")
+    unread = managed_network.attached_since(table_id)
     if not _is_in_node_group(table_id, cluster):
         return cluster.subnet_route_tables.get(arm.key(table_id), unread)
     if isinstance(cluster.route_tables, Gap):

@@ -31,7 +31,6 @@ from collections.abc import Iterator
 
 from auditor.evidence import managed_network, pools
 from auditor.evidence.managed_network import ManagedNetwork
-from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.network import Subnet
@@ -63,9 +62,8 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown | No
     subnet = virtual_network.subnet(network.node_subnet_id) if virtual_network else None
     if subnet is None:
         yield from _gone(cluster, network)
-    elif subnet.provisioning_state.casefold() not in SETTLED | FAILED:
-        what = f"is in state {subnet.provisioning_state}: what is attached is not settled"
-        yield Unknown(gap=managed_network.in_motion(subnet.id, what))
+    elif moving := managed_network.moving(subnet, "what is attached is not settled"):
+        yield Unknown(gap=moving)
     elif not arm.same(subnet.nsg_id, network.nsg_id):
         yield _finding(cluster, network, subnet.nsg_id, _confidence(cluster, network, subnet))
 

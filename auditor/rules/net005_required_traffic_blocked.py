@@ -45,10 +45,8 @@ from auditor.evidence import (
     managed_network,
     nsg_rules,
     required_traffic,
-    subnet_routes,
 )
 from auditor.evidence.required_traffic import Blocked
-from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Facet, Gap, Outcome
@@ -86,10 +84,12 @@ def check(cluster: Cluster, context: Context) -> Iterator[Finding | Unknown | No
         yield NotApplicable(reason="no node pool lives on a subnet of the customer's")
     yield from (Unknown(gap=gap) for gap in gaps)
     for group_id, carried in _under(custom, lambda subnet: subnet.nsg_id, own).items():
-        group = cluster.subnet_security_groups.get(group_id, _unseen(group_id))
+        group = cluster.subnet_security_groups.get(
+            group_id, managed_network.attached_since(group_id)
+        )
         yield from _judged(group, carried, managed)
     for table_id, carried in _under(custom, lambda subnet: subnet.route_table_id, own).items():
-        table = cluster.subnet_route_tables.get(table_id, _unseen(table_id))
+        table = cluster.subnet_route_tables.get(table_id, managed_network.attached_since(table_id))
         yield from _of_routes(table, carried, managed)
 
 
@@ -105,10 +105,6 @@ def _under(
     return found
 
 
-def _unseen(resource_id: str) -> Gap:
-    return managed_network.in_motion(resource_id, "was attached after it could be read")
-
-
 def _of_routes(
     facet: Facet[RouteTable], subnets: Sequence[Subnet], managed: ManagedCluster
 ) -> Iterator[Finding | Unknown]:
@@ -116,7 +112,7 @@ def _of_routes(
         yield Unknown(gap=facet)
         return
     table = facet.value
-    moving = subnet_routes.moves(table)
+    moving = managed_network.moving(table)
     if moving is not None:
         yield Unknown(gap=moving)
         return
@@ -160,9 +156,9 @@ def _judged(
         yield Unknown(gap=facet)
         return
     group = facet.value
-    if group.provisioning_state.casefold() not in SETTLED | FAILED:
-        what = f"is in state {group.provisioning_state}: its rules are not settled"
-        yield Unknown(gap=managed_network.in_motion(group.id, what))
+    moving = managed_network.moving(group, "its rules are not settled")
+    if moving is not None:
+        yield Unknown(gap=moving)
         return
     prefixes = tuple(prefix for subnet in subnets for prefix in subnet.address_prefixes)
     by_rule: defaultdict[str, list[Blocked]] = defaultdict(list)

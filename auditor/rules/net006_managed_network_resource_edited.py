@@ -53,12 +53,10 @@ from auditor.evidence import (
 )
 from auditor.evidence.managed_network import ManagedNetwork
 from auditor.evidence.network_edits import OWN_BALANCER, Edit
-from auditor.evidence.transitions import FAILED, SETTLED
 from auditor.model import remedy
 from auditor.model import resource_id as arm
 from auditor.model.aks import ManagedCluster
 from auditor.model.facet import Gap
-from auditor.model.network import LoadBalancer, RouteTable, VirtualNetwork
 from auditor.model.operation import Operation, OperationKind
 from auditor.model.rule import Aspect, Context, Rule, Subject
 from auditor.model.snapshot import Cluster
@@ -109,9 +107,11 @@ def _of_balancer(cluster: Cluster) -> Iterator[Finding | Unknown]:
         return
     listed = (b for b in cluster.load_balancers.value if b.name.casefold() == OWN_BALANCER)
     balancer = next(listed, None)
-    if balancer is not None and _moves(balancer):
-        yield _in_motion(balancer)
-    elif balancer is not None:
+    if balancer is None:
+        return
+    if moving := managed_network.moving(balancer):
+        yield Unknown(gap=moving)
+    else:
         edits = network_edits.of_balancer(balancer, managed.network)
         yield from (_finding(edit, managed) for edit in edits)
 
@@ -136,8 +136,8 @@ def _of_virtual_network(
     network = managed_network.virtual_network(cluster, own)
     if network is None:
         return
-    if _moves(network):
-        yield _in_motion(network)
+    if moving := managed_network.moving(network):
+        yield Unknown(gap=moving)
         return
     edits = {
         e.path: e for e in network_edits.of_network(network, network.subnet(own.node_subnet_id))
@@ -159,8 +159,8 @@ def _of_own_routes(cluster: Cluster, own: ManagedNetwork) -> Iterator[Finding | 
     table = next(listed, None)
     if table is None:
         return
-    if _moves(table):
-        yield _in_motion(table)
+    if moving := managed_network.moving(table):
+        yield Unknown(gap=moving)
         return
     for edit in node_routes.foreign_routes(table, managed.network):
         yield _finding(edit, managed)
@@ -181,15 +181,6 @@ def _of_subnets(
             else:
                 edits[arm.key(told.resource_id), told.path, told.discriminator] = told
     yield from (_finding(edit, cluster.managed.require()) for edit in edits.values())
-
-
-def _moves(resource: LoadBalancer | RouteTable | VirtualNetwork) -> bool:
-    return resource.provisioning_state.casefold() not in SETTLED | FAILED
-
-
-def _in_motion(resource: LoadBalancer | RouteTable | VirtualNetwork) -> Unknown:
-    what = f"is in state {resource.provisioning_state}: what it holds is not settled"
-    return Unknown(gap=managed_network.in_motion(resource.id, what))
 
 
 def _finding(edit: Edit, managed: ManagedCluster) -> Finding:
